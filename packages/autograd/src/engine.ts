@@ -1,0 +1,35 @@
+/**
+ * How values come about: each node is computed once, by the reference interpreter in float64, rounded to its
+ * dtype and remembered for as long as the node lives. Knows graphs, not tensors.
+ */
+import type { Node, Nodes } from "./graph.js";
+import { evaluate } from "./reference.js";
+
+export type Values = Float32Array | Int32Array;
+
+const computed = new WeakMap<Node, Values>();
+
+/** The values of one node, row-major. Belongs to the node: read, never write. */
+export function valuesOf(node: Node): Values {
+  const before = computed.get(node) ?? heldBy(node);
+  if (before) return before;
+  const [values] = run([node], [], []) as [Values];
+  computed.set(node, values);
+  return values;
+}
+
+/** The values of `outputs` where each parameter has the values that stand at its place in `given`. */
+export function run(outputs: Nodes, parameters: Nodes, given: readonly Values[]): Values[] {
+  const bound = new Map(parameters.map((parameter, at) => [parameter, given[at] as Values]));
+  const results = evaluate(outputs, (node) => bound.get(node) ?? computed.get(node));
+  return results.map((result, at) =>
+    (outputs[at] as Node).dtype === "int32" ? new Int32Array(result) : new Float32Array(result),
+  );
+}
+
+/** The array that a leaf was made of. */
+function heldBy({ operation, attributes, shape }: Node): Values | undefined {
+  if (operation.kind !== "leaf") return undefined;
+  const held = operation.meaning(attributes, shape)?.data;
+  return held instanceof Float32Array || held instanceof Int32Array ? held : undefined;
+}

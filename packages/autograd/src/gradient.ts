@@ -1,0 +1,45 @@
+/**
+ * Reverse-mode differentiation, from graph to graph: a walk from the result back to the inputs, in which each
+ * node hands its upstream gradient to its inputs by its operation's rule. Knows no single operation, and keeps no state.
+ */
+import { type Attributes, full, type Node, type Nodes, type Rules, topologicalOrder } from "./graph.js";
+import { add } from "./ops.js";
+import { formatShape, sameShape } from "./shape.js";
+
+/**
+ * ∂⟨upstream, y⟩/∂x for each x, in the shape of x. Zeros where y does not depend on x.
+ * Each node is visited once, however many paths lead through it.
+ */
+export function gradients(y: Node, xs: Nodes, upstream: Node): Node[] {
+  const collected = new Map<Node, Node>([[y, upstream]]);
+  for (const node of pathsFrom(xs, y).reverse()) {
+    const arrived = collected.get(node);
+    if (arrived === undefined || node.operation.kind === "leaf") continue;
+    const rules: Rules<Nodes, Attributes> = node.operation;
+    const shares = rules.gradient(arrived, node.inputs, node, node.attributes);
+    node.inputs.forEach((input, at) => {
+      const share = shares[at];
+      if (share === undefined) return;
+      checkRule(node, input, share);
+      const before = collected.get(input);
+      collected.set(input, before === undefined ? share : add(before, share));
+    });
+  }
+  return xs.map((x) => collected.get(x) ?? full(x.shape, 0));
+}
+
+/** The nodes between `xs` and `y`, both included, inputs before their users: only here do gradients flow. */
+function pathsFrom(xs: Nodes, y: Node): Node[] {
+  const reached = new Set<Node>(xs);
+  return topologicalOrder([y]).filter((node) => {
+    if (node.inputs.some((input) => reached.has(input))) reached.add(node);
+    return reached.has(node);
+  });
+}
+
+function checkRule(node: Node, input: Node, share: Node): void {
+  if (sameShape(input.shape, share.shape)) return;
+  throw new Error(
+    `the gradient rule of ${node.operation.name} returned shape ${formatShape(share.shape)} for an input of shape ${formatShape(input.shape)}; expected the input's shape`,
+  );
+}

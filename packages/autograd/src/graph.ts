@@ -1,0 +1,162 @@
+/**
+ * The graph: immutable nodes, each an operation on earlier nodes, and what the five kinds of operation have to say.
+ * The graph is strict: shapes match exactly and axes count from the front. Broadcasting, plain numbers and
+ * negative axes belong to the face. Knows no single operation and computes nothing.
+ */
+import type { Shape } from "./shape.js";
+import { contiguous, type View } from "./view.js";
+
+export type DType = "float32" | "int32";
+
+export interface Node {
+  readonly operation: Operation;
+  readonly inputs: readonly Node[];
+  /** What the operation must be told besides its inputs: an axis, a shape, an exponent. */
+  readonly attributes: Attributes;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+export type Nodes = readonly Node[];
+export type Attributes = object;
+
+/** One gradient for each input; `undefined` where none flows, because the input is an index or a condition. */
+export type InputGradients<Inputs extends Nodes> = { readonly [Input in keyof Inputs]: Node | undefined };
+
+/** What every entry of the operation table says. `Inputs` is a tuple, so that a rule cannot forget an input. */
+export interface Rules<Inputs extends Nodes, A extends Attributes> {
+  shape(inputs: Inputs, attributes: A): Shape;
+  dtype(inputs: Inputs): DType;
+  /** The chain rule as graph: from upstream, ∂L/∂result, to ∂L/∂input for each input. */
+  gradient(upstream: Node, inputs: Inputs, result: Node, attributes: A): InputGradients<Inputs>;
+  /** The cases that the tests hold the operation to. */
+  readonly examples: readonly Example<A>[];
+}
+
+/** Inputs of an operation under test. Where `values` are left out any numbers do, and the tests draw them. */
+export interface Example<A extends Attributes = Attributes> {
+  readonly inputs: readonly { readonly shape: Shape; readonly values?: readonly number[] }[];
+  readonly attributes: A;
+}
+
+/** Each entry of the result is a function of the same entry of each input. */
+export interface MapRules<Inputs extends Nodes, A extends Attributes> extends Rules<Inputs, A> {
+  readonly kind: "map";
+  meaning(...values: [...{ [Input in keyof Inputs]: number }, A]): number;
+  /** Holds for the operation that hides its derivative on purpose. */
+  readonly stopsGradient?: true;
+}
+
+/** The same entries in another order, in part, or repeatedly; `undefined` where they must be stored first. */
+export interface ViewRules<A extends Attributes> extends Rules<readonly [Node], A> {
+  readonly kind: "view";
+  meaning(view: View, attributes: A): View | undefined;
+}
+
+/** Each line of entries along one axis becomes one entry; the axis stays, with length 1. */
+export interface ReduceRules extends Rules<readonly [Node], Axis> {
+  readonly kind: "reduce";
+  meaning(line: Float64Array): number;
+}
+
+/**
+ * Values found, or placed, at the positions along one axis that an index tensor names.
+ * `positions` says for each index where it points in the array whose axis has the given `length`.
+ */
+export interface IndexRules extends Rules<readonly [values: Node, indices: Node], Axis & { readonly length: number }> {
+  readonly kind: "index";
+  meaning(values: Float64Array, positions: Float64Array, result: Float64Array): void;
+}
+
+/** Several inputs side by side along one axis, in blocks: see `splitAt`. */
+export interface AssembleRules extends Rules<Nodes, Axis> {
+  readonly kind: "assemble";
+  meaning(parts: readonly Float64Array[], blocks: number, result: Float64Array): void;
+}
+
+export interface Axis {
+  readonly axis: number;
+}
+
+/** Where a graph begins. `meaning` gives the values where the node itself holds them. */
+export interface Leaf<A extends Attributes> {
+  readonly kind: "leaf";
+  readonly name: string;
+  meaning(attributes: A, shape: Shape): { data: ArrayLike<number>; view: View } | undefined;
+}
+
+export type Named<R> = R & { readonly name: string };
+
+/** An entry of the operation table. */
+export type Entry = Named<
+  MapRules<Nodes, Attributes> | ViewRules<Attributes> | ReduceRules | IndexRules | AssembleRules
+>;
+
+export type Operation = Leaf<Attributes> | Entry;
+
+/** The node of an operation on `inputs`; shape and dtype follow from the operation's rules. */
+export function apply<Inputs extends Nodes, A extends Attributes>(
+  operation: Entry & Rules<Inputs, A>,
+  inputs: Inputs,
+  attributes: A,
+): Node {
+  const rules: Rules<Inputs, A> = operation;
+  return { operation, inputs, attributes, shape: rules.shape(inputs, attributes), dtype: rules.dtype(inputs) };
+}
+
+/** A leaf that holds its values, row-major. The array is kept, not copied. */
+export const constant = (values: Float32Array | Int32Array, shape: Shape): Node =>
+  leaf(constantRules, { values }, shape, values instanceof Int32Array ? "int32" : "float32");
+
+/** A float32 leaf with the same value everywhere. */
+export const full = (shape: Shape, value: number): Node =>
+  leaf(fullRules, { value: Math.fround(value) }, shape, "float32");
+
+/** A leaf without values of its own: an argument, given anew at each evaluation. */
+export const parameter = (shape: Shape, dtype: DType): Node => leaf(parameterRules, {}, shape, dtype);
+
+const leaf = <A extends Attributes>(operation: Leaf<A>, attributes: A, shape: Shape, dtype: DType): Node => ({
+  operation,
+  inputs: [],
+  attributes,
+  shape,
+  dtype,
+});
+
+const constantRules: Leaf<{ readonly values: ArrayLike<number> }> = {
+  kind: "leaf",
+  name: "constant",
+  meaning: ({ values }, shape) => ({ data: values, view: contiguous(shape) }),
+};
+
+const fullRules: Leaf<{ readonly value: number }> = {
+  kind: "leaf",
+  name: "full",
+  meaning: ({ value }, shape) => ({ data: [value], view: { shape, strides: shape.map(() => 0), offset: 0 } }),
+};
+
+const parameterRules: Leaf<Attributes> = { kind: "leaf", name: "parameter", meaning: () => undefined };
+
+/**
+ * Every node that `outputs` are computed from, inputs before their users, each once. Nodes for which `isKnown`
+ * holds are taken as given and not followed further. Iterative, so that the length of a chain has no limit.
+ */
+export function topologicalOrder(outputs: readonly Node[], isKnown: (node: Node) => boolean = () => false): Node[] {
+  const order: Node[] = [];
+  const entered = new Set<Node>();
+  const stack: { node: Node; leaving: boolean }[] = [];
+  for (const output of outputs) {
+    stack.push({ node: output, leaving: false });
+    while (stack.length > 0) {
+      const { node, leaving } = stack.pop() as (typeof stack)[number];
+      if (leaving) {
+        order.push(node);
+      } else if (!entered.has(node)) {
+        entered.add(node);
+        stack.push({ node, leaving: true });
+        if (!isKnown(node)) for (const input of node.inputs) stack.push({ node: input, leaving: false });
+      }
+    }
+  }
+  return order;
+}

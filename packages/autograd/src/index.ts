@@ -1,0 +1,39 @@
+/** The public face of `@protograd/autograd`. */
+export {
+  checkGradients,
+  GradientCheckError,
+  type GradientCheckOptions,
+  type GradientComparison,
+  type GradientReport,
+} from "./check.js";
+export { explain } from "./explain.js";
+export type { NestedArray } from "./nested.js";
+export type { Shape } from "./shape.js";
+export {
+  type Axes,
+  arange,
+  concat,
+  full,
+  type IndexLike,
+  Indices,
+  indices,
+  type Operand,
+  ones,
+  type ReduceOptions,
+  stack,
+  stopGradient,
+  Tensor,
+  tensor,
+  where,
+  zeros,
+} from "./tensor.js";
+export {
+  compile,
+  type GradientDescentOptions,
+  grad,
+  gradientDescent,
+  gradients,
+  hessianVectorProduct,
+  type ScalarFunction,
+  valueAndGrad,
+} from "./transforms.js";

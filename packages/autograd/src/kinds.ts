@@ -1,0 +1,116 @@
+/**
+ * The kinds of operation as functions that complete an entry of the table: the shape rule, the dtype rule and the
+ * form of examples are the same for every operation of a kind. Knows no single operation.
+ */
+import type {
+  AssembleRules,
+  Attributes,
+  Example,
+  IndexRules,
+  MapRules,
+  Named,
+  Node,
+  Nodes,
+  ReduceRules,
+  ViewRules,
+} from "./graph.js";
+import { formatShape, type Shape, sameShape, withAxis } from "./shape.js";
+import { contiguous } from "./view.js";
+
+type None = Record<never, never>;
+
+/** `samples` are values for each input. Their range is the range in which the property tests draw. */
+export function map<Inputs extends Nodes, A extends Attributes = None>(
+  meaning: MapRules<Inputs, A>["meaning"],
+  gradient: MapRules<Inputs, A>["gradient"],
+  samples: { readonly [Input in keyof Inputs]: readonly number[] },
+  attributes: readonly A[] = [{} as A],
+): MapRules<Inputs, A> {
+  const inputs = samples.map((values) => ({ shape: [values.length], values }));
+  return {
+    kind: "map",
+    shape: commonShape,
+    dtype: () => "float32",
+    meaning,
+    gradient,
+    examples: attributes.map((given) => ({ inputs, attributes: given })),
+  };
+}
+
+export function view<A extends Attributes>(
+  meaning: ViewRules<A>["meaning"],
+  gradient: ViewRules<A>["gradient"],
+  examples: readonly Example<A>[],
+): ViewRules<A> {
+  return {
+    kind: "view",
+    shape: ([x], attributes) => (meaning(contiguous(x.shape), attributes) as { shape: Shape }).shape,
+    dtype: ([x]) => x.dtype,
+    meaning,
+    gradient,
+    examples,
+  };
+}
+
+export function reduce(
+  dtype: Node["dtype"],
+  meaning: ReduceRules["meaning"],
+  gradient: ReduceRules["gradient"],
+): ReduceRules {
+  return {
+    kind: "reduce",
+    shape: ([x], { axis }) => withAxis(x.shape, axis, 1),
+    dtype: () => dtype,
+    meaning,
+    gradient,
+    examples: [
+      { inputs: [{ shape: [4] }], attributes: { axis: 0 } },
+      { inputs: [{ shape: [2, 3, 2] }], attributes: { axis: 1 } },
+      { inputs: [{ shape: [2, 3], values: [1, 0.5, 0.5, 2, 2, 1] }], attributes: { axis: 1 } },
+      { inputs: [{ shape: [0, 2] }], attributes: { axis: 1 } },
+    ],
+  };
+}
+
+export function index(
+  shape: IndexRules["shape"],
+  meaning: IndexRules["meaning"],
+  gradient: IndexRules["gradient"],
+  examples: IndexRules["examples"],
+): IndexRules {
+  return { kind: "index", shape, dtype: ([values]) => values.dtype, meaning, gradient, examples };
+}
+
+export function assemble(
+  meaning: AssembleRules["meaning"],
+  gradient: AssembleRules["gradient"],
+  examples: AssembleRules["examples"],
+): AssembleRules {
+  return {
+    kind: "assemble",
+    shape: (parts, { axis }) => {
+      const { shape } = parts[0] as Node;
+      const total = parts.reduce((length, part) => length + (part.shape[axis] as number), 0);
+      return withAxis(shape, axis, total);
+    },
+    dtype: (parts) => (parts[0] as Node).dtype,
+    meaning,
+    gradient,
+    examples,
+  };
+}
+
+/** The table, each entry told its own name. */
+export const named = <Table extends Record<string, object>>(table: Table) =>
+  Object.fromEntries(Object.entries(table).map(([name, rules]) => [name, { ...rules, name }])) as {
+    readonly [Name in keyof Table]: Named<Table[Name]>;
+  };
+
+function commonShape(inputs: Nodes): Shape {
+  const [first, ...others] = inputs as readonly [Node, ...Node[]];
+  const other = others.find((node) => !sameShape(node.shape, first.shape));
+  if (other === undefined) return first.shape;
+  throw new Error(
+    `the graph is strict: an entrywise operation got shapes ${formatShape(first.shape)} and ${formatShape(other.shape)}; expected equal shapes`,
+  );
+}

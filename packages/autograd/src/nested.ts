@@ -1,0 +1,117 @@
+/**
+ * Values as callers write them and read them: numbers, nested arrays and typed arrays on one side, one flat array
+ * and a shape on the other. Every check of a value that a caller passes is here. Knows nothing of the graph.
+ */
+import { checkShape, describe, formatShape, type Shape, sizeOf } from "./shape.js";
+
+/** A number, or arrays of arrays of numbers, equally long at each depth; rows may be typed arrays. */
+export type NestedArray = number | ArrayLike<number> | readonly NestedArray[];
+
+/** A `NestedArray` as flat row-major numbers with their shape; `shape` lays the same numbers out in another way. */
+export function flatten(
+  operation: string,
+  values: NestedArray,
+  shape?: Shape,
+): { flat: ArrayLike<number>; shape: Shape } {
+  const measured = measure(values);
+  const flat: ArrayLike<number> = isNumericArray(values) ? values : collect(operation, values, measured);
+  if (shape === undefined) return { flat, shape: measured };
+  const wanted = checkShape(operation, shape);
+  if (sizeOf(wanted) !== flat.length) {
+    throw new RangeError(
+      `${operation}: ${flat.length} values do not fill shape ${formatShape(wanted)}, which holds ${sizeOf(wanted)}`,
+    );
+  }
+  return { flat, shape: wanted };
+}
+
+/** Row-major values as nested arrays. */
+export function nest(data: ArrayLike<number>, shape: Shape): NestedArray {
+  let rows: NestedArray[] = Array.from(data);
+  for (let axis = shape.length - 1; axis > 0; axis--) {
+    const length = shape[axis] as number;
+    const count = sizeOf(shape.slice(0, axis));
+    rows = Array.from({ length: count }, (_, row) => rows.slice(row * length, (row + 1) * length));
+  }
+  return shape.length === 0 ? (rows[0] as number) : rows;
+}
+
+/** Values as text: `[[1, 2], [3, 4]]`; the middle of a long axis is left out. */
+export function formatValues(data: ArrayLike<number>, shape: Shape): string {
+  const shorten = data.length > 200;
+  const format = (axis: number, start: number): string => {
+    if (axis === shape.length) return formatNumber(data[start] as number);
+    const length = shape[axis] as number;
+    const stride = sizeOf(shape.slice(axis + 1));
+    const entries = Array.from({ length }, (_, at) => at)
+      .filter((at) => !shorten || length <= 6 || at < 3 || at >= length - 3)
+      .map((at) => format(axis + 1, start + at * stride));
+    if (shorten && length > 6) entries.splice(3, 0, "…");
+    return `[${entries.join(", ")}]`;
+  };
+  return format(0, 0);
+}
+
+/** The fewest digits that still name this float32. */
+export function formatNumber(value: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Math.fround(rounded) === Math.fround(value)) return String(rounded);
+  }
+  return String(value);
+}
+
+/** The shape that the first entry at each depth suggests; `collect` holds all others against it. */
+function measure(values: NestedArray): Shape {
+  const shape: number[] = [];
+  let level: unknown = values;
+  while (isArray(level)) {
+    shape.push(level.length);
+    level = level[0];
+  }
+  return shape;
+}
+
+function collect(operation: string, values: NestedArray, shape: Shape): Float64Array {
+  const flat = new Float64Array(sizeOf(shape));
+  const position: number[] = [];
+  let filled = 0;
+
+  const refusal = (found: string, expected: string, Failure: ErrorConstructor = RangeError): Error => {
+    const at = position.length === 0 ? "the value" : `the value at [${position.join(", ")}]`;
+    return new Failure(`${operation}: ${at} ${found}; expected ${expected}`);
+  };
+
+  const visit = (value: unknown): void => {
+    const length = shape[position.length];
+    if (length === undefined) {
+      if (isArray(value)) throw refusal("is an array", "a number, as at the first position");
+      if (typeof value !== "number") throw refusal(`is ${describe(value)}`, "a number", TypeError);
+      flat[filled++] = value;
+      return;
+    }
+    if (!isArray(value))
+      throw refusal(`is ${describe(value)}`, `an array of ${length}, as in the first row`, TypeError);
+    if (value.length !== length) throw refusal(`has ${value.length} entries`, `${length}, as in the first row`);
+    for (let at = 0; at < length; at++) {
+      position.push(at);
+      visit(value[at]);
+      position.pop();
+    }
+  };
+
+  visit(values);
+  return flat;
+}
+
+const isArray = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || isNumericArray(value);
+
+/** Whether a value is a typed array of numbers: all of them but the two of bigints. */
+function isNumericArray(value: unknown): value is ArrayLike<number> {
+  return (
+    ArrayBuffer.isView(value) &&
+    !(value instanceof DataView) &&
+    !(value instanceof BigInt64Array) &&
+    !(value instanceof BigUint64Array)
+  );
+}

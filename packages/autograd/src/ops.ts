@@ -1,0 +1,238 @@
+/**
+ * The operation table: for each operation its shape rule, its meaning and its gradient rule.
+ * To add an operation is to add an entry here, its builder below the table, and a method on `Tensor`;
+ * nothing else in the framework names single operations, nor do the tests that walk the table. Computes nothing.
+ *
+ * A gradient rule is given the upstream gradient g = ∂L/∂result and returns ∂L/∂input for each input, as graph:
+ * so gradients have gradients, and a backward pass runs exactly as a forward one does.
+ */
+import { apply, type Entry, full, type Node } from "./graph.js";
+import { assemble, index, map, named, reduce, view } from "./kinds.js";
+import { type Shape, sameShape, withAxis } from "./shape.js";
+import { expandView, reshapeView, sliceView, transposeView } from "./view.js";
+
+const unary = map<readonly [x: Node]>;
+const binary = map<readonly [a: Node, b: Node]>;
+const ternary = map<readonly [condition: Node, a: Node, b: Node]>;
+const power = map<readonly [x: Node], { readonly exponent: number }>;
+
+// biome-ignore format: one operation a line, in columns
+const entrywise = {
+  //                    meaning                         gradient: upstream g, inputs, result y                  values to test at
+  neg:          unary(  (x) => -x,                      (g) => [neg(g)],                                        [[-1.5, 0, 2]]),
+  square:       unary(  (x) => x * x,                   (g, [x]) => [mul(g, mul(like(x, 2), x))],               [[-1.5, 0, 2]]),
+  sqrt:         unary(  (x) => Math.sqrt(x),            (g, _, y) => [div(g, mul(like(y, 2), y))],              [[0.25, 1, 3]]),
+  exp:          unary(  (x) => Math.exp(x),             (g, _, y) => [mul(g, y)],                               [[-1.5, 0, 1]]),
+  log:          unary(  (x) => Math.log(x),             (g, [x]) => [div(g, x)],                                [[0.25, 1, 3]]),
+  tanh:         unary(  (x) => Math.tanh(x),            (g, _, y) => [mul(g, sub(like(y, 1), square(y)))],      [[-1.5, 0, 2]]),
+  abs:          unary(  (x) => Math.abs(x),             (g, [x]) => [mul(g, sign(x))],                          [[-1.5, 0, 2]]),
+  pow:          power(  (x, { exponent }) => x ** exponent,
+                                                        (g, [x], _, { exponent }) => [powerRule(g, x, exponent)], [[0.25, 1, 3]],
+                        [-1, 0, 0.5, 1, 2, 3].map((exponent) => ({ exponent }))),
+  stopGradient: { ...unary((x) => x,                    () => [undefined],                                      [[-1.5, 0, 2]]), stopsGradient: true as const },
+
+  add:          binary( (a, b) => a + b,                (g) => [g, g],                                          [[-1, 0.5, 2], [3, 0.5, -1]]),
+  sub:          binary( (a, b) => a - b,                (g) => [g, neg(g)],                                     [[-1, 0.5, 2], [3, 0.5, -1]]),
+  mul:          binary( (a, b) => a * b,                (g, [a, b]) => [mul(g, b), mul(g, a)],                  [[-1, 0.5, 2], [3, 0.5, -1]]),
+  div:          binary( (a, b) => a / b,                (g, [, b], y) => [div(g, b), neg(div(mul(g, y), b))],   [[-1, 0.5, 2], [3, 0.5, 1]]),
+  maximum:      binary( (a, b) => Math.max(a, b),       (g, [a, b]) => route(lessEqual(b, a), g),               [[-1, 0.5, 2], [3, 0.5, -1]]),
+  minimum:      binary( (a, b) => Math.min(a, b),       (g, [a, b]) => route(lessEqual(a, b), g),               [[-1, 0.5, 2], [3, 0.5, -1]]),
+
+  less:         binary( (a, b) => (a < b ? 1 : 0),      () => [undefined, undefined],                           [[-1, 0.5, 2], [3, 0.5, -1]]),
+  lessEqual:    binary( (a, b) => (a <= b ? 1 : 0),     () => [undefined, undefined],                           [[-1, 0.5, 2], [3, 0.5, -1]]),
+  equal:        binary( (a, b) => (a === b ? 1 : 0),    () => [undefined, undefined],                           [[-1, 0.5, 2], [3, 0.5, -1]]),
+  where:        ternary((c, a, b) => (c !== 0 ? a : b), (g, [c]) => [undefined, ...route(c, g)],                [[1, 0, 1], [-1, 0.5, 2], [3, 0.25, -1]]),
+};
+
+const views = {
+  /** Repeats axes of length 1. Its adjoint is the sum: ⟨expand x, y⟩ = ⟨x, reduceSum y⟩. */
+  expand: view<{ readonly shape: Shape }>(
+    (input, { shape }) => expandView(input, shape),
+    (g, [x]) => [sumTo(x.shape, g)],
+    [
+      { inputs: [{ shape: [2, 1, 3] }], attributes: { shape: [2, 4, 3] } },
+      { inputs: [{ shape: [1, 1] }], attributes: { shape: [3, 2] } },
+      { inputs: [{ shape: [1, 2] }], attributes: { shape: [0, 2] } },
+    ],
+  ),
+  transpose: view<{ readonly axes: readonly number[] }>(
+    (input, { axes }) => transposeView(input, axes),
+    (g, _, __, { axes }) => [transpose(g, inverse(axes))],
+    [
+      { inputs: [{ shape: [2, 3] }], attributes: { axes: [1, 0] } },
+      { inputs: [{ shape: [2, 3, 4] }], attributes: { axes: [2, 0, 1] } },
+    ],
+  ),
+  reshape: view<{ readonly shape: Shape }>(
+    (input, { shape }) => reshapeView(input, shape),
+    (g, [x]) => [reshape(g, x.shape)],
+    [
+      { inputs: [{ shape: [2, 6] }], attributes: { shape: [3, 4] } },
+      { inputs: [{ shape: [1, 1] }], attributes: { shape: [] } },
+    ],
+  ),
+  slice: view<{ readonly axis: number; readonly start: number; readonly end: number }>(
+    (input, { axis, start, end }) => sliceView(input, axis, start, end),
+    (g, [x], _, { axis, start, end }) => [padWithZeros(g, x.shape, axis, start, end)],
+    [
+      { inputs: [{ shape: [5] }], attributes: { axis: 0, start: 1, end: 4 } },
+      { inputs: [{ shape: [2, 4] }], attributes: { axis: 1, start: 0, end: 4 } },
+      { inputs: [{ shape: [2, 4] }], attributes: { axis: 1, start: 2, end: 2 } },
+    ],
+  ),
+};
+
+// biome-ignore format: one operation a line, in columns
+const reductions = {
+  //                 dtype      meaning of a line                              gradient
+  reduceSum: reduce("float32", (line) => line.reduce((sum, x) => sum + x, 0),  (g, [x]) => [expand(g, x.shape)]),
+  // The gradient of an extreme goes where its position points: no rule compares values again to find out who won.
+  reduceMin: reduce("float32", (line) => line[firstSmallest(line)] as number,  (g, [x], _, { axis }) => [scatterAdd(g, argmin(x, axis), axis, x.shape[axis] as number)]),
+  reduceMax: reduce("float32", (line) => line[firstLargest(line)] as number,   (g, [x], _, { axis }) => [scatterAdd(g, argmax(x, axis), axis, x.shape[axis] as number)]),
+  argmin:    reduce("int32",   (line) => firstSmallest(line),                  () => [undefined]),
+  argmax:    reduce("int32",   (line) => firstLargest(line),                   () => [undefined]),
+};
+
+const indexed = {
+  /** `result[…, m, …] = values[…, indices[…, m, …], …]`: NumPy's `take_along_axis`. */
+  gather: index(
+    ([, indices]) => indices.shape,
+    (values, positions, result) => {
+      positions.forEach((position, at) => {
+        result[at] = values[position] as number;
+      });
+    },
+    (g, [, indices], _, { axis, length }) => [scatterAdd(g, indices, axis, length), undefined],
+    [
+      { inputs: [{ shape: [4] }, { shape: [3], values: [3, 0, 3] }], attributes: { axis: 0, length: 4 } },
+      { inputs: [{ shape: [3, 2] }, { shape: [1, 2], values: [2, 0] }], attributes: { axis: 0, length: 3 } },
+    ],
+  ),
+  /** The adjoint of `gather`: `result[…, indices[…, m, …], …] += values[…, m, …]`, and 0 elsewhere. */
+  scatterAdd: index(
+    ([, indices], { axis, length }) => withAxis(indices.shape, axis, length),
+    (values, positions, result) => {
+      positions.forEach((position, at) => {
+        result[position] = (result[position] as number) + (values[at] as number);
+      });
+    },
+    (g, [, indices], _, { axis }) => [gather(g, indices, axis), undefined],
+    [
+      { inputs: [{ shape: [3] }, { shape: [3], values: [3, 0, 3] }], attributes: { axis: 0, length: 4 } },
+      { inputs: [{ shape: [2, 1] }, { shape: [2, 1], values: [2, 0] }], attributes: { axis: 1, length: 3 } },
+    ],
+  ),
+};
+
+const assembled = {
+  concat: assemble(
+    (parts, blocks, result) => {
+      let at = 0;
+      for (let block = 0; block < blocks; block++) {
+        for (const part of parts) {
+          const length = part.length / blocks;
+          result.set(part.subarray(block * length, (block + 1) * length), at);
+          at += length;
+        }
+      }
+    },
+    (g, parts, _, { axis }) => {
+      let end = 0;
+      return parts.map((part) => {
+        const start = end;
+        end += part.shape[axis] as number;
+        return slice(g, axis, start, end);
+      });
+    },
+    [
+      { inputs: [{ shape: [2] }, { shape: [3] }], attributes: { axis: 0 } },
+      { inputs: [{ shape: [2, 1] }, { shape: [2, 0] }, { shape: [2, 2] }], attributes: { axis: 1 } },
+    ],
+  ),
+};
+
+/** The table. Everything else knows an operation only by its entry here. */
+export const operations = named({ ...entrywise, ...views, ...reductions, ...indexed, ...assembled });
+
+/** All entries, for those who walk the table. */
+export const entries: readonly Entry[] = Object.values(operations);
+
+// The operations as functions, for gradient rules and for the face to build graph with.
+
+export const neg = (x: Node): Node => apply(operations.neg, [x], {});
+export const square = (x: Node): Node => apply(operations.square, [x], {});
+export const sqrt = (x: Node): Node => apply(operations.sqrt, [x], {});
+export const exp = (x: Node): Node => apply(operations.exp, [x], {});
+export const log = (x: Node): Node => apply(operations.log, [x], {});
+export const tanh = (x: Node): Node => apply(operations.tanh, [x], {});
+export const abs = (x: Node): Node => apply(operations.abs, [x], {});
+export const stopGradient = (x: Node): Node => apply(operations.stopGradient, [x], {});
+export const pow = (x: Node, exponent: number): Node => apply(operations.pow, [x], { exponent });
+export const add = (a: Node, b: Node): Node => apply(operations.add, [a, b], {});
+export const sub = (a: Node, b: Node): Node => apply(operations.sub, [a, b], {});
+export const mul = (a: Node, b: Node): Node => apply(operations.mul, [a, b], {});
+export const div = (a: Node, b: Node): Node => apply(operations.div, [a, b], {});
+export const maximum = (a: Node, b: Node): Node => apply(operations.maximum, [a, b], {});
+export const minimum = (a: Node, b: Node): Node => apply(operations.minimum, [a, b], {});
+export const less = (a: Node, b: Node): Node => apply(operations.less, [a, b], {});
+export const lessEqual = (a: Node, b: Node): Node => apply(operations.lessEqual, [a, b], {});
+export const equal = (a: Node, b: Node): Node => apply(operations.equal, [a, b], {});
+export const where = (condition: Node, a: Node, b: Node): Node => apply(operations.where, [condition, a, b], {});
+export const expand = (x: Node, shape: Shape): Node => apply(operations.expand, [x], { shape });
+export const transpose = (x: Node, axes: readonly number[]): Node => apply(operations.transpose, [x], { axes });
+export const reshape = (x: Node, shape: Shape): Node =>
+  sameShape(x.shape, shape) ? x : apply(operations.reshape, [x], { shape });
+export const slice = (x: Node, axis: number, start: number, end: number): Node =>
+  apply(operations.slice, [x], { axis, start, end });
+export const reduceSum = (x: Node, axis: number): Node => apply(operations.reduceSum, [x], { axis });
+export const reduceMin = (x: Node, axis: number): Node => apply(operations.reduceMin, [x], { axis });
+export const reduceMax = (x: Node, axis: number): Node => apply(operations.reduceMax, [x], { axis });
+export const argmin = (x: Node, axis: number): Node => apply(operations.argmin, [x], { axis });
+export const argmax = (x: Node, axis: number): Node => apply(operations.argmax, [x], { axis });
+export const gather = (values: Node, indices: Node, axis: number): Node =>
+  apply(operations.gather, [values, indices], { axis, length: values.shape[axis] as number });
+export const scatterAdd = (values: Node, indices: Node, axis: number, length: number): Node =>
+  apply(operations.scatterAdd, [values, indices], { axis, length });
+export const concat = (parts: readonly Node[], axis: number): Node => apply(operations.concat, parts, { axis });
+
+// What several gradient rules share.
+
+/** A constant of the shape of `x`. */
+const like = (x: Node, value: number): Node => full(x.shape, value);
+
+/** −1, 0 or 1. */
+const sign = (x: Node): Node => sub(less(like(x, 0), x), less(x, like(x, 0)));
+
+/** Upstream to the one of two inputs that `condition` chose, zero to the other. */
+const route = (condition: Node, g: Node): readonly [Node, Node] => [
+  where(condition, g, like(g, 0)),
+  where(condition, like(g, 0), g),
+];
+
+/** n · xⁿ⁻¹, without the 0 · ∞ that the formula makes of x = 0 where n is 0. */
+function powerRule(g: Node, x: Node, n: number): Node {
+  if (n === 0) return like(x, 0);
+  return mul(g, mul(like(x, n), pow(x, n - 1)));
+}
+
+/** Sums away what `expand` repeated. */
+const sumTo = (shape: Shape, g: Node): Node =>
+  shape.reduceRight((sum, length, axis) => (length === sum.shape[axis] ? sum : reduceSum(sum, axis)), g);
+
+const inverse = (axes: readonly number[]): readonly number[] => axes.map((_, axis) => axes.indexOf(axis));
+
+/** Puts `g` back to where `slice` took it from, with zeros around. */
+function padWithZeros(g: Node, shape: Shape, axis: number, start: number, end: number): Node {
+  const zeros = (length: number): Node => full(withAxis(shape, axis, length), 0);
+  return concat([zeros(start), g, zeros((shape[axis] as number) - end)], axis);
+}
+
+// The order of minima and maxima: the first extreme entry wins, and before it the first NaN, as in NumPy.
+
+const firstSmallest = (line: Float64Array): number => firstOf(line, (value, best) => value < best);
+const firstLargest = (line: Float64Array): number => firstOf(line, (value, best) => value > best);
+
+function firstOf(line: Float64Array, wins: (value: number, best: number) => boolean): number {
+  const nan = line.findIndex((value) => Number.isNaN(value));
+  return nan >= 0 ? nan : line.reduce((best, value, at) => (wins(value, line[best] as number) ? at : best), 0);
+}

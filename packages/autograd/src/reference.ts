@@ -1,0 +1,131 @@
+/**
+ * The reference interpreter: what a graph means, node by node, in float64. Slow, short and obvious, so that
+ * everything faster can be held against it. Knows the kinds of operation, none by name.
+ */
+import { type Axis, type Entry, type Node, type Nodes, topologicalOrder } from "./graph.js";
+import { indexError, type Shape, sizeOf, splitAt } from "./shape.js";
+import { contiguous, isContiguous, offsetsOf, type View } from "./view.js";
+
+/** Values as they lie in an array, and the order in which to read them. */
+interface Value {
+  readonly data: ArrayLike<number>;
+  readonly view: View;
+}
+
+/**
+ * The values of `outputs`, row-major in float64. `known` gives the values of nodes that are not to be computed:
+ * arguments, and whatever has been computed before.
+ */
+export function evaluate(
+  outputs: Nodes,
+  known: (node: Node) => ArrayLike<number> | undefined = () => undefined,
+): Float64Array[] {
+  const order = topologicalOrder(outputs, (node) => known(node) !== undefined);
+  const values = new Map<Node, Value>();
+  const releases = lastUses(order, outputs);
+  for (const node of order) {
+    const given = known(node);
+    values.set(node, given ? { data: given, view: contiguous(node.shape) } : compute(node, values));
+    for (const input of releases.get(node) ?? []) values.delete(input);
+  }
+  return outputs.map((output) => dense(values.get(output) as Value));
+}
+
+function compute(node: Node, values: ReadonlyMap<Node, Value>): Value {
+  const { operation, attributes, shape } = node;
+  if (operation.kind === "leaf") {
+    const value = operation.meaning(attributes, shape);
+    if (value) return value;
+    throw new Error(
+      "this tensor is an argument of a function that is being compiled and has no values yet; return it from the function and read the result",
+    );
+  }
+  const inputs = node.inputs.map((input) => values.get(input) as Value);
+  return (interpreters[operation.kind] as Interpreter<Entry>)(operation, inputs, node);
+}
+
+type Interpreter<Rules> = (rules: Rules, inputs: readonly Value[], node: Node) => Value;
+
+const interpreters: { readonly [Kind in Entry["kind"]]: Interpreter<Extract<Entry, { kind: Kind }>> } = {
+  map: (rules, inputs, { attributes, shape }) => {
+    const columns = inputs.map(dense);
+    const row = columns.map(() => 0);
+    return store(shape, (result) => {
+      for (let at = 0; at < result.length; at++) {
+        columns.forEach((column, input) => {
+          row[input] = column[at] as number;
+        });
+        result[at] = rules.meaning(...row, attributes);
+      }
+    });
+  },
+
+  view: (rules, [input], { attributes, shape }) => {
+    const { data, view } = input as Value;
+    const seen = rules.meaning(view, attributes);
+    return seen === undefined ? { data: dense(input as Value), view: contiguous(shape) } : { data, view: seen };
+  },
+
+  reduce: (rules, [input], { attributes, shape }) => {
+    const values = dense(input as Value);
+    const { length, inner } = splitAt((input as Value).view.shape, (attributes as Axis).axis);
+    const line = new Float64Array(length);
+    return store(shape, (result) => {
+      for (let at = 0; at < result.length; at++) {
+        const start = Math.floor(at / inner) * length * inner + (at % inner);
+        for (let along = 0; along < length; along++) line[along] = values[start + along * inner] as number;
+        result[at] = rules.meaning(line);
+      }
+    });
+  },
+
+  index: (rules, [values, indices], { attributes, shape }) => {
+    const { axis, length } = attributes as Axis & { length: number };
+    const positions = positionsOf(indices as Value, axis, length, rules.name);
+    return store(shape, (result) => rules.meaning(dense(values as Value), positions, result));
+  },
+
+  assemble: (rules, parts, { attributes, shape }) => {
+    const { outer } = splitAt(shape, (attributes as Axis).axis);
+    return store(shape, (result) => rules.meaning(parts.map(dense), outer, result));
+  },
+};
+
+/** Where each index points in an array that has `length` entries along the axis. Negative ones count from the end. */
+function positionsOf(indices: Value, axis: number, length: number, operation: string): Float64Array {
+  const { length: count, inner } = splitAt(indices.view.shape, axis);
+  return dense(indices).map((index, at) => {
+    if (index < -length || index >= length) throw indexError(operation, index, axis, length);
+    const outer = Math.floor(at / (count * inner));
+    return (outer * length + (index < 0 ? index + length : index)) * inner + (at % inner);
+  });
+}
+
+function store(shape: Shape, fill: (result: Float64Array) => void): Value {
+  const data = new Float64Array(sizeOf(shape));
+  fill(data);
+  return { data, view: contiguous(shape) };
+}
+
+/** The values in row-major order. */
+function dense({ data, view }: Value): Float64Array {
+  if (!isContiguous(view) || data.length !== sizeOf(view.shape)) {
+    return offsetsOf(view).map((offset) => data[offset] as number);
+  }
+  return data instanceof Float64Array ? data : new Float64Array(data);
+}
+
+/** Which values nobody needs after each node, so that a long computation holds only what it still uses. */
+function lastUses(order: Nodes, outputs: Nodes): ReadonlyMap<Node, Nodes> {
+  const kept = new Set(outputs);
+  const lastUser = new Map<Node, Node>();
+  for (const node of order) for (const input of node.inputs) lastUser.set(input, node);
+  const releases = new Map<Node, Node[]>();
+  for (const [node, user] of lastUser) {
+    if (kept.has(node)) continue;
+    const group = releases.get(user);
+    if (group) group.push(node);
+    else releases.set(user, [node]);
+  }
+  return releases;
+}

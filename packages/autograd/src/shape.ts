@@ -1,0 +1,169 @@
+/**
+ * Shapes and axes: how many entries a tensor has along each axis, and what callers may say about them.
+ * Every check of a shape or an axis that a caller passes is here. Knows nothing of values, nodes or operations.
+ */
+
+/** The number of entries along each axis; `[]` is the shape of a single number. */
+export type Shape = readonly number[];
+
+export const formatShape = (shape: Shape): string => `[${shape.join(", ")}]`;
+
+/** The number of entries in all: the product of the sizes, 1 for `[]`. */
+export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
+
+export const sameShape = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((length, axis) => length === b[axis]);
+
+/** `shape` with `length` entries along `axis`. */
+export const withAxis = (shape: Shape, axis: number, length: number): Shape =>
+  shape.map((old, at) => (at === axis ? length : old));
+
+export const withoutAxes = (shape: Shape, axes: readonly number[]): Shape =>
+  shape.filter((_, axis) => !axes.includes(axis));
+
+/**
+ * Row-major data seen from one axis: entry (o, i, n) lies at `(o * length + i) * inner + n`,
+ * with o below `outer` (all axes before), i below `length` (the axis), n below `inner` (all axes after).
+ */
+export function splitAt(shape: Shape, axis: number): { outer: number; length: number; inner: number } {
+  return {
+    outer: sizeOf(shape.slice(0, axis)),
+    length: shape[axis] as number,
+    inner: sizeOf(shape.slice(axis + 1)),
+  };
+}
+
+/** A copy of a shape that a caller passed, once each length is a whole number from 0. */
+export function checkShape(operation: string, shape: Shape): Shape {
+  if (!Array.isArray(shape)) {
+    throw new TypeError(`${operation}: the shape is ${describe(shape)}; expected an array of lengths such as [2, 3]`);
+  }
+  shape.forEach((length, axis) => {
+    if (!Number.isInteger(length) || length < 0) {
+      throw new RangeError(
+        `${operation}: axis ${axis} of shape ${formatShape(shape)} is ${describe(length)}; expected a whole number from 0`,
+      );
+    }
+  });
+  return [...shape];
+}
+
+/** An axis that a caller passed, counted from the front. Negative axes count from the end. */
+export function resolveAxis(operation: string, axis: number, rank: number): number {
+  if (!Number.isInteger(axis)) {
+    throw new TypeError(`${operation}: axis is ${describe(axis)}; expected a whole number`);
+  }
+  if (axis < -rank || axis >= rank) {
+    throw new RangeError(`${operation}: axis ${axis} is out of range for rank ${rank}; ${expectedAxes(rank)}`);
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** Axes that a caller passed, counted from the front, in ascending order; all axes where none are given. */
+export function resolveAxes(
+  operation: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+): readonly number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
+  const resolved = (Array.isArray(axes) ? axes : [axes]).map((axis) => resolveAxis(operation, axis, rank));
+  checkDistinct(operation, resolved, axes);
+  return resolved.sort((a, b) => a - b);
+}
+
+/** A permutation of the axes that a caller passed. */
+export function resolvePermutation(operation: string, axes: readonly number[], rank: number): readonly number[] {
+  if (!Array.isArray(axes) || axes.length !== rank) {
+    throw new RangeError(
+      `${operation}: axes ${describe(axes)} for rank ${rank}; expected each of the ${rank} axes exactly once`,
+    );
+  }
+  const resolved = axes.map((axis) => resolveAxis(operation, axis, rank));
+  checkDistinct(operation, resolved, axes);
+  return resolved;
+}
+
+function checkDistinct(operation: string, resolved: readonly number[], given: number | readonly number[]): void {
+  const repeated = resolved.find((axis, at) => resolved.indexOf(axis) !== at);
+  if (repeated !== undefined) {
+    throw new RangeError(`${operation}: axes ${describe(given)} name axis ${repeated} twice; expected each axis once`);
+  }
+}
+
+/** A shape that a caller passed for the values of `from`; one length may be −1 and follows from the others. */
+export function resolveReshape(from: Shape, to: Shape): Shape {
+  const wanted = Array.isArray(to) ? to : [to];
+  const open = wanted.indexOf(-1);
+  const others = checkShape(
+    "reshape",
+    wanted.filter((_, axis) => axis !== open),
+  );
+  const shape = open < 0 ? others : wanted.with(open, sizeOf(from) / sizeOf(others));
+  if (sizeOf(shape) !== sizeOf(from) || !shape.every(Number.isInteger)) {
+    throw new RangeError(
+      `reshape: shape ${formatShape(from)} holds ${sizeOf(from)} values and does not fill ${formatShape(wanted)}`,
+    );
+  }
+  return shape;
+}
+
+/** A position between the entries of an axis that a caller passed: 0 is before the first, −1 before the last. */
+export function resolvePosition(operation: string, at: number, axis: number, length: number): number {
+  if (!Number.isInteger(at))
+    throw new TypeError(`${operation}: a position is ${describe(at)}; expected a whole number`);
+  if (at < -length || at > length) {
+    throw new RangeError(
+      `${operation}: position ${at} is out of range for axis ${axis}, which has ${length} entries; expected ${-length} to ${length}`,
+    );
+  }
+  return at < 0 ? at + length : at;
+}
+
+/** Throws where one of the axes has no entries to choose from. */
+export function checkNotEmpty(operation: string, shape: Shape, axes: number | readonly number[] | undefined): void {
+  const empty = resolveAxes(operation, axes, shape.length).find((axis) => shape[axis] === 0);
+  if (empty === undefined) return;
+  throw new RangeError(
+    `${operation}: axis ${empty} of shape ${formatShape(shape)} is empty; expected at least one entry to choose from`,
+  );
+}
+
+/**
+ * The shape that all of `shapes` broadcast to, as in NumPy: aligned at the last axis, a length of 1 repeats.
+ * Throws where two lengths differ and neither is 1.
+ */
+export function broadcastShapes(operation: string, shapes: readonly Shape[]): Shape {
+  return shapes.reduce((a, b) => broadcastTwo(operation, a, b));
+}
+
+function broadcastTwo(operation: string, a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const left = a[axis - rank + a.length] ?? 1;
+    const right = b[axis - rank + b.length] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) {
+      throw new RangeError(
+        `${operation}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast: axis ${axis} is ${left} against ${right}`,
+      );
+    }
+    return left === 1 ? right : left;
+  });
+}
+
+export const indexError = (operation: string, index: number, axis: number, length: number): RangeError =>
+  new RangeError(
+    `${operation}: index ${index} is out of range for axis ${axis}, which has ${length} entries; expected ${-length} to ${length - 1}`,
+  );
+
+/** How a value that a caller passed reads in an error: `"a" (string)`, `[0, 0]`, `NaN`. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return `${JSON.stringify(value)} (string)`;
+  if (typeof value === "bigint") return `${value}n (bigint)`;
+  if (typeof value === "function") return `a function`;
+  if (Array.isArray(value)) return `[${value.slice(0, 8).map(String).join(", ")}${value.length > 8 ? ", …" : ""}]`;
+  if (typeof value === "object" && value !== null) return `a ${value.constructor?.name ?? "plain object"}`;
+  return String(value);
+}
+
+const expectedAxes = (rank: number): string =>
+  rank === 0 ? "a scalar has no axes" : `expected ${-rank} to ${rank - 1}`;

@@ -1,0 +1,625 @@
+/**
+ * The face: what callers build graphs with. Checks what they pass, broadcasts, resolves negative axes, and hands
+ * the strict graph what it wants. A tensor is a recipe; its values are computed when they are read.
+ */
+import { valuesOf } from "./engine.js";
+import { constant, full as fullNode, type Node } from "./graph.js";
+import { flatten, formatValues, type NestedArray, nest } from "./nested.js";
+import * as ops from "./ops.js";
+import {
+  broadcastShapes,
+  checkNotEmpty,
+  checkShape,
+  describe,
+  formatShape,
+  indexError,
+  resolveAxes,
+  resolveAxis,
+  resolvePermutation,
+  resolvePosition,
+  resolveReshape,
+  type Shape,
+  sameShape,
+  sizeOf,
+  withAxis,
+  withoutAxes,
+} from "./shape.js";
+
+/** What an entrywise method takes: a tensor that broadcasts with this one, or a number. */
+export type Operand = Tensor | number;
+
+/** Positions along an axis: indices, or whole numbers, plain or in nested arrays. */
+export type IndexLike = Indices | NestedArray;
+
+/** Options of the reductions. */
+export interface ReduceOptions {
+  /** Whether the reduced axes stay, with length 1. */
+  readonly keepDims?: boolean;
+}
+
+/** One axis or several; negative ones count from the end. */
+export type Axes = number | readonly number[];
+
+/** What tensors and indices share: a shape and, once somebody reads them, values. */
+abstract class Face {
+  /** @internal */
+  readonly node: Node;
+
+  /** @internal */
+  constructor(node: Node) {
+    this.node = node;
+  }
+
+  /** The number of entries along each axis; `[]` for a scalar. */
+  get shape(): Shape {
+    return this.node.shape;
+  }
+
+  /** The number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** The number of entries. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /**
+   * The only value of a scalar, or of a tensor with one entry. Throws for any other size.
+   * @example tensor([[2, 3]]).reduceSum().item() // 5
+   */
+  item(): number {
+    if (this.size !== 1) {
+      throw new RangeError(`item: shape ${formatShape(this.shape)} holds ${this.size} values; expected exactly one`);
+    }
+    return valuesOf(this.node)[0] as number;
+  }
+
+  /**
+   * The values as nested arrays; a number for a scalar.
+   * @example tensor([1, 2, 3, 4], [2, 2]).toArray() // [[1, 2], [3, 4]]
+   */
+  toArray(): NestedArray {
+    return nest(valuesOf(this.node), this.shape);
+  }
+
+  /** The shape and the values as text, the middle of long axes left out. */
+  toString(): string {
+    return `${this.constructor.name} ${formatShape(this.shape)} ${formatValues(valuesOf(this.node), this.shape)}`;
+  }
+
+  /** What `console.log` shows in Node. @internal */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+/**
+ * An immutable array of float32 numbers with a shape, as a recipe: its values are computed when they are first read.
+ * Methods return new tensors. Entrywise methods broadcast as NumPy does, and take a number for a tensor.
+ */
+export class Tensor extends Face {
+  /** The values, row-major. The array belongs to the tensor: read it, do not write to it. */
+  get data(): Float32Array {
+    return valuesOf(this.node) as Float32Array;
+  }
+
+  // Entry by entry.
+
+  /** @example tensor([1, 2]).add(tensor([[10], [20]])) // [[11, 12], [21, 22]] */
+  add(other: Operand): Tensor {
+    return entrywise("add", ops.add, this, other);
+  }
+
+  /** @example tensor([1, 2]).sub(1) // [0, 1] */
+  sub(other: Operand): Tensor {
+    return entrywise("sub", ops.sub, this, other);
+  }
+
+  /** @example tensor([1, 2]).mul(3) // [3, 6] */
+  mul(other: Operand): Tensor {
+    return entrywise("mul", ops.mul, this, other);
+  }
+
+  /** @example tensor([1, 2]).div(2) // [0.5, 1] */
+  div(other: Operand): Tensor {
+    return entrywise("div", ops.div, this, other);
+  }
+
+  /** −x. */
+  neg(): Tensor {
+    return new Tensor(ops.neg(this.node));
+  }
+
+  /** x². */
+  square(): Tensor {
+    return new Tensor(ops.square(this.node));
+  }
+
+  /** √x; NaN below 0. */
+  sqrt(): Tensor {
+    return new Tensor(ops.sqrt(this.node));
+  }
+
+  /** eˣ. */
+  exp(): Tensor {
+    return new Tensor(ops.exp(this.node));
+  }
+
+  /** The natural logarithm; −∞ at 0, NaN below. */
+  log(): Tensor {
+    return new Tensor(ops.log(this.node));
+  }
+
+  /** |x|; its gradient at 0 is 0. */
+  abs(): Tensor {
+    return new Tensor(ops.abs(this.node));
+  }
+
+  /**
+   * xⁿ for a fixed number n; NaN for a negative x and a fractional n.
+   * @example tensor([1, 2]).pow(3) // [1, 8]
+   */
+  pow(exponent: number): Tensor {
+    return new Tensor(ops.pow(this.node, checkNumber("pow", "the exponent", exponent)));
+  }
+
+  /** The larger of each pair; NaN if either is NaN. Where both are equal this one gets the gradient. */
+  maximum(other: Operand): Tensor {
+    return entrywise("maximum", ops.maximum, this, other);
+  }
+
+  /** The smaller of each pair; NaN if either is NaN. Where both are equal this one gets the gradient. */
+  minimum(other: Operand): Tensor {
+    return entrywise("minimum", ops.minimum, this, other);
+  }
+
+  /** 1 where this is less than `other`, 0 elsewhere. No gradient flows through a comparison. */
+  less(other: Operand): Tensor {
+    return entrywise("less", ops.less, this, other);
+  }
+
+  /** 1 where this is at most `other`, 0 elsewhere. */
+  lessEqual(other: Operand): Tensor {
+    return entrywise("lessEqual", ops.lessEqual, this, other);
+  }
+
+  /** 1 where this is greater than `other`, 0 elsewhere. */
+  greater(other: Operand): Tensor {
+    return entrywise("greater", (a, b) => ops.less(b, a), this, other);
+  }
+
+  /** 1 where this is at least `other`, 0 elsewhere. */
+  greaterEqual(other: Operand): Tensor {
+    return entrywise("greaterEqual", (a, b) => ops.lessEqual(b, a), this, other);
+  }
+
+  /** 1 where both are equal, 0 elsewhere; NaN equals nothing. */
+  equal(other: Operand): Tensor {
+    return entrywise("equal", ops.equal, this, other);
+  }
+
+  /** max(x, 0); its gradient at 0 is 0. */
+  relu(): Tensor {
+    return entrywise("relu", (zero, x) => ops.maximum(zero, x), 0, this);
+  }
+
+  /** 1 / (1 + e⁻ˣ), without overflow: e is only ever raised to −|x|. */
+  sigmoid(): Tensor {
+    const positive = this.greaterEqual(0);
+    const decay = where(positive, this.neg(), this).exp();
+    return where(positive, 1, decay).div(decay.add(1));
+  }
+
+  /** The hyperbolic tangent. */
+  tanh(): Tensor {
+    return new Tensor(ops.tanh(this.node));
+  }
+
+  // The same entries in another arrangement.
+
+  /**
+   * Repeats the axes of length 1, and adds axes in front, until the shape is `shape` (NumPy's `broadcast_to`).
+   * @example tensor([[1], [2]]).expand([2, 3]) // [[1, 1, 1], [2, 2, 2]]
+   */
+  expand(shape: Shape): Tensor {
+    const wanted = checkShape("expand", shape);
+    const result = broadcastShapes("expand", [this.shape, wanted]);
+    if (!sameShape(result, wanted)) {
+      throw new RangeError(
+        `expand: shape ${formatShape(this.shape)} does not expand to ${formatShape(wanted)}; only axes of length 1 repeat`,
+      );
+    }
+    return new Tensor(broadcastTo(this.node, wanted));
+  }
+
+  /**
+   * Adds an axis of length 1 before `axis`; −1 adds it at the end.
+   * @example tensor([1, 2]).expandDims(1) // [[1], [2]]
+   */
+  expandDims(axis: number): Tensor {
+    const at = resolveAxis("expandDims", axis, this.rank + 1);
+    return new Tensor(ops.reshape(this.node, [...this.shape.slice(0, at), 1, ...this.shape.slice(at)]));
+  }
+
+  /** Removes the given axes, which must have length 1; all axes of length 1 where none are given. */
+  squeeze(axes?: Axes): Tensor {
+    const ones = this.shape.flatMap((length, axis) => (length === 1 ? [axis] : []));
+    const removed = axes === undefined ? ones : resolveAxes("squeeze", axes, this.rank);
+    const longer = removed.find((axis) => this.shape[axis] !== 1);
+    if (longer !== undefined) {
+      throw new RangeError(
+        `squeeze: axis ${longer} of shape ${formatShape(this.shape)} has ${this.shape[longer]} entries; expected 1`,
+      );
+    }
+    return new Tensor(ops.reshape(this.node, withoutAxes(this.shape, removed)));
+  }
+
+  /**
+   * Reorders the axes: axis a of the result is axis `axes[a]` of this one. Reverses them where none are given.
+   * @example zeros([2, 3, 4]).transpose([2, 0, 1]).shape // [4, 2, 3]
+   */
+  transpose(axes?: readonly number[]): Tensor {
+    const reversed = this.shape.map((_, axis) => this.rank - 1 - axis);
+    return new Tensor(ops.transpose(this.node, axes ? resolvePermutation("transpose", axes, this.rank) : reversed));
+  }
+
+  /**
+   * The same values in row-major order under another shape; one length may be −1 and is worked out.
+   * @example arange(6).reshape([2, -1]).shape // [2, 3]
+   */
+  reshape(shape: Shape): Tensor {
+    return new Tensor(ops.reshape(this.node, resolveReshape(this.shape, shape)));
+  }
+
+  /**
+   * The entries from `start` up to, not including, `end` along one axis. Negative positions count from the end.
+   * @example arange(5).slice(0, 1, -1) // [1, 2, 3]
+   */
+  slice(axis: number, start: number, end?: number): Tensor {
+    const along = resolveAxis("slice", axis, this.rank);
+    const length = this.shape[along] as number;
+    const from = resolvePosition("slice", start, along, length);
+    const to = end === undefined ? length : resolvePosition("slice", end, along, length);
+    if (from > to) throw new RangeError(`slice: start ${start} lies behind end ${end} on axis ${along} of ${length}`);
+    return new Tensor(ops.slice(this.node, along, from, to));
+  }
+
+  // Along axes.
+
+  /**
+   * The sum over `axes`, over all of them where none are given. A sum over nothing is 0.
+   * @example tensor([[1, 2], [3, 4]]).reduceSum(1) // [3, 7]
+   */
+  reduceSum(axes?: Axes, options?: ReduceOptions): Tensor {
+    return reduce("reduceSum", ops.reduceSum, this, axes, options);
+  }
+
+  /** The mean over `axes`; the mean over nothing is NaN. */
+  reduceMean(axes?: Axes, options?: ReduceOptions): Tensor {
+    const count = resolveAxes("reduceMean", axes, this.rank).reduce((n, axis) => n * (this.shape[axis] as number), 1);
+    return reduce("reduceMean", ops.reduceSum, this, axes, options).div(count);
+  }
+
+  /**
+   * The smallest value over `axes`; NaN if one is NaN. All of the gradient goes to one entry, the first smallest.
+   * @example tensor([[1, 2], [4, 3]]).reduceMin(1) // [1, 3]
+   */
+  reduceMin(axes?: Axes, options?: ReduceOptions): Tensor {
+    checkNotEmpty("reduceMin", this.shape, axes);
+    return reduce("reduceMin", ops.reduceMin, this, axes, options);
+  }
+
+  /** The largest value over `axes`; NaN if one is NaN. All of the gradient goes to one entry, the first largest. */
+  reduceMax(axes?: Axes, options?: ReduceOptions): Tensor {
+    checkNotEmpty("reduceMax", this.shape, axes);
+    return reduce("reduceMax", ops.reduceMax, this, axes, options);
+  }
+
+  /**
+   * Where along `axis` the smallest value is: the first such position; the first NaN if there is one.
+   * @example tensor([[1, 2], [4, 3]]).argmin(1) // [0, 1]
+   */
+  argmin(axis: number): Indices {
+    return position("argmin", ops.argmin, this, axis);
+  }
+
+  /** Where along `axis` the largest value is: the first such position; the first NaN if there is one. */
+  argmax(axis: number): Indices {
+    return position("argmax", ops.argmax, this, axis);
+  }
+
+  /**
+   * log Σ eˣ over `axes`, without overflow: the largest x is taken out before.
+   * @example tensor([1000, 1000]).logSumExp() // 1000.6931
+   */
+  logSumExp(axes?: Axes, options?: ReduceOptions): Tensor {
+    const largest = stopGradient(this.reduceMax(axes, { keepDims: true }));
+    const shift = where(largest.abs().less(Infinity), largest, 0);
+    const sum = this.sub(shift).exp().reduceSum(axes, { keepDims: true }).log().add(shift);
+    return options?.keepDims ? sum : sum.squeeze(resolveAxes("logSumExp", axes, this.rank));
+  }
+
+  /** eˣ / Σ eˣ along `axis`, without overflow. */
+  softmax(axis = -1): Tensor {
+    const along = resolveAxis("softmax", axis, this.rank);
+    const weights = this.sub(stopGradient(this.reduceMax(along, { keepDims: true }))).exp();
+    return weights.div(weights.reduceSum(along, { keepDims: true }));
+  }
+
+  /**
+   * The entries at `indices` along `axis`; the shape of `indices` stands in the place of that axis.
+   * Negative indices count from the end.
+   * @example tensor([[1, 2], [3, 4], [5, 6]]).take([2, 0]) // [[5, 6], [1, 2]]
+   */
+  take(indices: IndexLike, axis = 0): Tensor {
+    const along = resolveAxis("take", axis, this.rank);
+    const places = toIndices("take", indices);
+    checkRange("take", places, along, this.shape[along] as number);
+    const line = this.shape.map((_, at) => (at === along ? places.size : 1));
+    const everywhere = ops.expand(ops.reshape(places.node, line), withAxis(this.shape, along, places.size));
+    const shape = [...this.shape.slice(0, along), ...places.shape, ...this.shape.slice(along + 1)];
+    return new Tensor(ops.reshape(ops.gather(this.node, everywhere, along), shape));
+  }
+
+  /**
+   * The matrix product, as NumPy's `matmul`: a vector is a row on the left and a column on the right,
+   * axes before the last two broadcast.
+   * @example tensor([[1, 2], [3, 4]]).matmul(tensor([1, 1])) // [3, 7]
+   */
+  matmul(other: Tensor): Tensor {
+    checkTensor("matmul", "the other factor", other);
+    if (this.rank === 0 || other.rank === 0) {
+      throw new RangeError(
+        `matmul: shapes ${formatShape(this.shape)} and ${formatShape(other.shape)}; expected vectors or matrices, use mul for a scalar`,
+      );
+    }
+    if (this.rank === 1)
+      return this.expandDims(0)
+        .matmul(other)
+        .squeeze(other.rank === 1 ? 0 : -2);
+    if (other.rank === 1) return this.matmul(other.expandDims(1)).squeeze(-1);
+    const inner = this.shape.at(-1) as number;
+    if (other.shape.at(-2) !== inner) {
+      throw new RangeError(
+        `matmul: shapes ${formatShape(this.shape)} and ${formatShape(other.shape)} do not multiply: ${inner} columns against ${other.shape.at(-2)} rows`,
+      );
+    }
+    // [..., m, 1, inner] · [..., 1, n, inner], summed over the last axis
+    const rows = this.expandDims(-2);
+    const columns = transposeLast(other).expandDims(-3);
+    return entrywise("matmul", ops.mul, rows, columns).reduceSum(-1);
+  }
+}
+
+/**
+ * An immutable array of whole numbers that name positions, such as `argmin` returns.
+ * It has no arithmetic and no gradient: it selects, by `take` and `oneHot`.
+ */
+export class Indices extends Face {
+  /** The values, row-major. The array belongs to the indices: read it, do not write to it. */
+  get data(): Int32Array {
+    return valuesOf(this.node) as Int32Array;
+  }
+
+  /**
+   * A new last axis of length `depth` that holds 1 at the index and 0 elsewhere.
+   * @example indices([2, 0]).oneHot(3) // [[0, 0, 1], [1, 0, 0]]
+   */
+  oneHot(depth: number): Tensor {
+    if (!Number.isInteger(depth) || depth < 0) {
+      throw new RangeError(`oneHot: depth is ${describe(depth)}; expected a whole number from 0`);
+    }
+    checkRange("oneHot", this, this.rank, depth);
+    const column = ops.reshape(this.node, [...this.shape, 1]);
+    return new Tensor(ops.scatterAdd(fullNode(column.shape, 1), column, this.rank, depth));
+  }
+
+  /** 1 where both are equal, 0 elsewhere, as a tensor. */
+  equal(other: IndexLike): Tensor {
+    const others = toIndices("equal", other);
+    const shape = broadcastShapes("equal", [this.shape, others.shape]);
+    return new Tensor(ops.equal(broadcastTo(this.node, shape), broadcastTo(others.node, shape)));
+  }
+}
+
+// Making tensors.
+
+/**
+ * A tensor of a number, of nested arrays, or of any typed array; `shape` lays the same values out in another way.
+ * The values are copied and rounded to float32. Throws for ragged arrays and for what is not a number, with the position.
+ * @example tensor([[1, 2], [3, 4]]).shape // [2, 2]
+ * @example tensor(new Float64Array(6), [2, 3]).shape // [2, 3]
+ */
+export function tensor(values: NestedArray, shape?: Shape): Tensor {
+  const { flat, shape: found } = flatten("tensor", values, shape);
+  return new Tensor(constant(new Float32Array(flat), found));
+}
+
+/**
+ * Indices of a whole number, of nested arrays, or of a typed array of whole numbers.
+ * @example tensor([10, 20, 30]).take(indices([2, 2, 0])) // [30, 30, 10]
+ */
+export function indices(values: NestedArray, shape?: Shape): Indices {
+  return makeIndices("indices", values, shape);
+}
+
+/** A tensor of the same value everywhere. @example full([2, 2], 7) // [[7, 7], [7, 7]] */
+export function full(shape: Shape, value: number): Tensor {
+  return new Tensor(fullNode(checkShape("full", shape), checkNumber("full", "the value", value)));
+}
+
+/** A tensor of zeros. @example zeros([3]) // [0, 0, 0] */
+export function zeros(shape: Shape): Tensor {
+  return new Tensor(fullNode(checkShape("zeros", shape), 0));
+}
+
+/** A tensor of ones. @example ones([3]) // [1, 1, 1] */
+export function ones(shape: Shape): Tensor {
+  return new Tensor(fullNode(checkShape("ones", shape), 1));
+}
+
+/** The numbers 0, 1, …, n − 1. @example arange(3) // [0, 1, 2] */
+export function arange(n: number): Tensor {
+  const [length] = checkShape("arange", [n]) as [number];
+  return new Tensor(
+    constant(
+      Float32Array.from({ length }, (_, at) => at),
+      [length],
+    ),
+  );
+}
+
+// Combining tensors.
+
+/**
+ * Tensors side by side along an axis that they already have; all other axes must be equal.
+ * @example concat([tensor([[1], [2]]), tensor([[3], [4]])], 1) // [[1, 3], [2, 4]]
+ */
+export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  const [first, ...others] = checkTensors("concat", tensors);
+  const along = resolveAxis("concat", axis, first.rank);
+  others.forEach((other, at) => {
+    if (other.rank === first.rank && sameShape(withAxis(other.shape, along, 0), withAxis(first.shape, along, 0)))
+      return;
+    throw new RangeError(
+      `concat: tensor ${at + 1} has shape ${formatShape(other.shape)} and tensor 0 has ${formatShape(first.shape)}; expected equal lengths on all axes but ${along}`,
+    );
+  });
+  return new Tensor(
+    ops.concat(
+      tensors.map(({ node }) => node),
+      along,
+    ),
+  );
+}
+
+/**
+ * Tensors of one shape side by side along a new axis.
+ * @example stack([tensor([1, 2]), tensor([3, 4])], 1) // [[1, 3], [2, 4]]
+ */
+export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  const [first, ...others] = checkTensors("stack", tensors);
+  others.forEach((other, at) => {
+    if (sameShape(other.shape, first.shape)) return;
+    throw new RangeError(
+      `stack: tensor ${at + 1} has shape ${formatShape(other.shape)} and tensor 0 has ${formatShape(first.shape)}; expected equal shapes`,
+    );
+  });
+  const along = resolveAxis("stack", axis, first.rank + 1);
+  return concat(
+    tensors.map((each) => each.expandDims(along)),
+    along,
+  );
+}
+
+/**
+ * `a` where the condition is not 0, `b` where it is. All three broadcast. No gradient flows to the condition.
+ * @example where(tensor([1, 0]), tensor([5, 6]), 0) // [5, 0]
+ */
+export function where(condition: Operand, a: Operand, b: Operand): Tensor {
+  return entrywise("where", ops.where, condition, a, b);
+}
+
+/**
+ * The same values, through which no gradient flows.
+ * @example grad((x: Tensor) => x.mul(stopGradient(x)))(tensor(3)) // 3
+ */
+export function stopGradient(x: Tensor): Tensor {
+  return new Tensor(ops.stopGradient(checkTensor("stopGradient", "the argument", x).node));
+}
+
+// From what callers say to the strict graph.
+
+function entrywise<Operands extends readonly Operand[]>(
+  operation: string,
+  build: (...nodes: { [At in keyof Operands]: Node }) => Node,
+  ...operands: Operands
+): Tensor {
+  const shape = broadcastShapes(
+    operation,
+    operands.map((operand) => shapeOf(operation, operand)),
+  );
+  const nodes = operands.map((operand) =>
+    typeof operand === "number" ? fullNode(shape, operand) : broadcastTo(operand.node, shape),
+  );
+  return new Tensor(build(...(nodes as { [At in keyof Operands]: Node })));
+}
+
+function shapeOf(operation: string, operand: Operand): Shape {
+  if (typeof operand === "number") return [];
+  if (operand instanceof Tensor) return operand.shape;
+  throw new TypeError(`${operation}: an operand is ${describe(operand)}; expected a tensor or a number`);
+}
+
+/** Every broadcast of the graph: axes of length 1 in front where there are too few, then an explicit `expand`. */
+function broadcastTo(node: Node, shape: Shape): Node {
+  const missing = shape.length - node.shape.length;
+  const aligned = missing > 0 ? ops.reshape(node, [...new Array<number>(missing).fill(1), ...node.shape]) : node;
+  return sameShape(aligned.shape, shape) ? aligned : ops.expand(aligned, shape);
+}
+
+/** The last axis first, so that in row-major order the first of equal extremes wins over several axes too. */
+function reduce(
+  operation: string,
+  build: (x: Node, axis: number) => Node,
+  x: Tensor,
+  axes: Axes | undefined,
+  options: ReduceOptions | undefined,
+): Tensor {
+  const along = resolveAxes(operation, axes, x.rank);
+  const reduced = along.reduceRight(build, x.node);
+  return new Tensor(options?.keepDims ? reduced : ops.reshape(reduced, withoutAxes(x.shape, along)));
+}
+
+function position(operation: string, build: (x: Node, axis: number) => Node, x: Tensor, axis: number): Indices {
+  const along = resolveAxis(operation, axis, x.rank);
+  checkNotEmpty(operation, x.shape, along);
+  return new Indices(ops.reshape(build(x.node, along), withoutAxes(x.shape, [along])));
+}
+
+function transposeLast(x: Tensor): Tensor {
+  const axes = x.shape.map((_, axis) => axis);
+  return x.transpose([...axes.slice(0, -2), x.rank - 1, x.rank - 2]);
+}
+
+const toIndices = (operation: string, values: IndexLike): Indices =>
+  values instanceof Indices ? values : makeIndices(operation, values);
+
+function makeIndices(operation: string, values: NestedArray, shape?: Shape): Indices {
+  const { flat, shape: found } = flatten(operation, values, shape);
+  const whole = Int32Array.from(flat);
+  const wrong = whole.findIndex((index, at) => index !== flat[at]);
+  if (wrong >= 0) {
+    throw new RangeError(
+      `${operation}: the index ${describe(flat[wrong])} at position ${wrong} is not a whole number of 32 bits`,
+    );
+  }
+  return new Indices(constant(whole, found));
+}
+
+/** Indices that are given, not computed, are held against the axis at once. Computed ones are when they are used. */
+function checkRange(operation: string, places: Indices, axis: number, length: number): void {
+  if (places.node.operation.kind !== "leaf" || places.node.operation.name !== "constant") return;
+  const wrong = places.data.find((index) => index < -length || index >= length);
+  if (wrong !== undefined) throw indexError(operation, wrong, axis, length);
+}
+
+function checkNumber(operation: string, what: string, value: number): number {
+  if (typeof value === "number") return value;
+  throw new TypeError(`${operation}: ${what} is ${describe(value)}; expected a number`);
+}
+
+/** @internal */
+export function checkTensor(operation: string, what: string, value: unknown): Tensor {
+  if (value instanceof Tensor) return value;
+  throw new TypeError(`${operation}: ${what} is ${describe(value)}; expected a tensor`);
+}
+
+function checkTensors(operation: string, tensors: readonly Tensor[]): readonly [Tensor, ...Tensor[]] {
+  if (!Array.isArray(tensors) || tensors.length === 0) {
+    throw new TypeError(`${operation}: got ${describe(tensors)}; expected an array of at least one tensor`);
+  }
+  return tensors.map((each, at) => checkTensor(operation, `entry ${at}`, each)) as [Tensor, ...Tensor[]];
+}

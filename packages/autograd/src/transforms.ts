@@ -1,0 +1,237 @@
+/**
+ * Functions of functions: differentiate, compile, descend. Each takes a function of tensors and returns another.
+ * Knows tensors and structures of tensors; the mathematics is in `gradient`, the computing in `engine`.
+ */
+import { run, type Values } from "./engine.js";
+import { gradients as gradientNodes } from "./gradient.js";
+import { constant, full, type Node, parameter } from "./graph.js";
+import { expand } from "./ops.js";
+import { describe, formatShape, sameShape } from "./shape.js";
+import { leavesOf, mapStructure } from "./structure.js";
+import { checkTensor, Indices, Tensor } from "./tensor.js";
+
+/**
+ * ∂y/∂x for each x, in the shape of x, as tensors that can be differentiated again. Zeros where y does not depend on x.
+ * `y` is a scalar, or `upstream` gives ∂L/∂y in the shape of y. Throws where neither holds.
+ * @example gradients(x.square().reduceSum(), [x]) // [2x]
+ */
+export function gradients(y: Tensor, xs: readonly Tensor[], upstream?: Tensor): Tensor[] {
+  checkTensor("gradients", "y", y);
+  if (!Array.isArray(xs)) throw new TypeError(`gradients: xs is ${describe(xs)}; expected an array of tensors`);
+  const nodes = xs.map((x, at) => checkTensor("gradients", `xs[${at}]`, x).node);
+  if (upstream === undefined) {
+    checkScalar("gradients", y, `or an upstream gradient of shape ${formatShape(y.shape)}`);
+  } else if (!sameShape(checkTensor("gradients", "upstream", upstream).shape, y.shape)) {
+    throw new RangeError(
+      `gradients: the upstream gradient has shape ${formatShape(upstream.shape)}; expected the shape of y, ${formatShape(y.shape)}`,
+    );
+  }
+  return gradientNodes(y.node, nodes, upstream?.node ?? full([], 1)).map((node) => new Tensor(node));
+}
+
+/** A function whose value is a scalar tensor and whose first argument is a tensor or a structure of tensors. */
+export type ScalarFunction<X, Rest extends unknown[]> = (x: X, ...rest: Rest) => Tensor;
+
+/**
+ * The gradient of `f` with respect to its first argument, with the same structure.
+ * @example grad((x: Tensor) => x.square().reduceSum())(tensor([1, 2])) // [2, 4]
+ */
+export function grad<X, Rest extends unknown[]>(f: ScalarFunction<X, Rest>): (x: X, ...rest: Rest) => X {
+  return (x, ...rest) => differentiate("grad", f, x, rest)[1];
+}
+
+/**
+ * The value of `f` and its gradient with respect to the first argument, as `[value, gradient]`.
+ * @example valueAndGrad((x: Tensor) => x.square().reduceSum())(tensor([1, 2])) // [5, [2, 4]]
+ */
+export function valueAndGrad<X, Rest extends unknown[]>(
+  f: ScalarFunction<X, Rest>,
+): (x: X, ...rest: Rest) => [value: Tensor, gradient: X] {
+  return (x, ...rest) => differentiate("valueAndGrad", f, x, rest);
+}
+
+/**
+ * H·v, where H holds the second derivatives of `f` with respect to its first argument and v has that argument's
+ * structure: the gradient of ⟨∇f, v⟩, without ever forming H (Pearlmutter 1994).
+ * @example hessianVectorProduct((x: Tensor) => x.pow(3).reduceSum())(tensor([1, 2]), tensor([1, 1])) // [6, 12]
+ */
+export function hessianVectorProduct<X, Rest extends unknown[]>(
+  f: ScalarFunction<X, Rest>,
+): (x: X, v: X, ...rest: Rest) => X {
+  return (x, v, ...rest) => {
+    const directions = directionsOf("hessianVectorProduct", x, v);
+    const slope = (at: X, ...others: Rest): Tensor => {
+      const gradient = tensorsIn("hessianVectorProduct", grad(f)(at, ...others));
+      const products = gradient.map((each, leaf) => each.mul(directions[leaf] as Tensor).reduceSum());
+      return products.reduce((sum, product) => sum.add(product));
+    };
+    return differentiate("hessianVectorProduct", slope, x, rest)[1];
+  };
+}
+
+/**
+ * A function that is traced into a graph at its first call with arguments of given shapes, and from then on run as
+ * that graph. Takes and returns what `f` does: tensors, indices, plain values, and structures of them. Plain values
+ * are part of what is traced, tensors that `f` closes over are constants. Results are values without a history:
+ * to differentiate, compile the derivative, `compile(grad(f))`.
+ * @example const distance = compile((a: Tensor, b: Tensor) => a.sub(b).square().reduceSum().sqrt());
+ * @example distance(tensor([0, 3]), tensor([4, 0])).item() // 5
+ */
+export function compile<Arguments extends unknown[], Result>(
+  f: (...args: Arguments) => Result,
+): (...args: Arguments) => Result {
+  const programs = new Map<string, Program<Result>>();
+  return (...args) => {
+    // Inside another trace or derivative f is simply a part of that larger graph.
+    if (tracing > 0) return f(...args);
+    const key = signatureOf(args);
+    const program = programs.get(key) ?? trace(f, args);
+    programs.delete(key);
+    programs.set(key, program);
+    if (programs.size > PROGRAMS_KEPT) programs.delete(programs.keys().next().value as string);
+    return program(args);
+  };
+}
+
+/** Options of `gradientDescent`. */
+export interface GradientDescentOptions {
+  /** ε in W − ε ∂cost/∂W. */
+  readonly learningRate: number;
+}
+
+/**
+ * One step of gradient descent as a compiled function: W ↦ W − ε ∂cost/∂W. W is a tensor or a structure of tensors;
+ * further arguments go to the cost.
+ * @example const step = gradientDescent((w: Tensor) => w.square().reduceSum(), { learningRate: 0.25 });
+ * @example step(tensor([2, 4])) // [1, 2]
+ */
+export function gradientDescent<X, Rest extends unknown[]>(
+  cost: ScalarFunction<X, Rest>,
+  { learningRate }: GradientDescentOptions,
+): (w: X, ...rest: Rest) => X {
+  if (!Number.isFinite(learningRate)) {
+    throw new RangeError(`gradientDescent: learningRate is ${describe(learningRate)}; expected a finite number`);
+  }
+  return compile((w: X, ...rest: Rest): X => {
+    const slopes = tensorsIn("gradientDescent", grad(cost)(w, ...rest)).values();
+    return mapStructure(w, (leaf) => (leaf as Tensor).sub((slopes.next().value as Tensor).mul(learningRate)));
+  });
+}
+
+/** How many functions are being traced or differentiated at this moment, one inside another. */
+let tracing = 0;
+
+function whileTracing<T>(work: () => T): T {
+  tracing++;
+  try {
+    return work();
+  } finally {
+    tracing--;
+  }
+}
+
+function differentiate<X, Rest extends unknown[]>(
+  operation: string,
+  f: ScalarFunction<X, Rest>,
+  x: X,
+  rest: Rest,
+): [value: Tensor, gradient: X] {
+  // Nodes of their own for the argument: the same tensor may also be among those that f closes over.
+  const variables: Node[] = [];
+  const argument = mapStructure(x, (leaf, path) => {
+    const { node } = checkTensor(operation, `the first argument${path && ` at ${path}`}`, leaf);
+    const variable = expand(node, node.shape);
+    variables.push(variable);
+    return new Tensor(variable);
+  });
+  if (variables.length === 0)
+    throw new TypeError(`${operation}: the first argument holds no tensor to differentiate by`);
+  const value = checkTensor(
+    operation,
+    "the function's value",
+    whileTracing(() => f(argument, ...rest)),
+  );
+  checkScalar(operation, value, "or use gradients() with an upstream gradient");
+  const slopes = gradientNodes(value.node, variables, full([], 1)).values();
+  return [value, mapStructure(x, () => new Tensor(slopes.next().value as Node))];
+}
+
+type Program<Result> = (args: readonly unknown[]) => Result;
+
+/** How many programs one compiled function keeps, the latest used: one for each set of shapes and plain values. */
+const PROGRAMS_KEPT = 64;
+
+function trace<Arguments extends unknown[], Result>(
+  f: (...args: Arguments) => Result,
+  args: Arguments,
+): Program<Result> {
+  const parameters: Node[] = [];
+  const symbols = mapStructure(args, (leaf) => {
+    if (!isFace(leaf)) return leaf;
+    const node = parameter(leaf.shape, leaf.node.dtype);
+    parameters.push(node);
+    return faceOf(node);
+  });
+  const result = whileTracing(() => f(...symbols));
+  const outputs = leavesOf(result).flatMap(({ leaf, path }) => {
+    if (isFace(leaf)) return [leaf.node];
+    if (isPlainValue(leaf)) return [];
+    throw new TypeError(
+      `compile: the result${path && ` at ${path}`} is ${describe(leaf)}; expected tensors, plain values, and arrays and objects of them`,
+    );
+  });
+  return (given) => {
+    const faces = leavesOf(given).flatMap(({ leaf }) => (isFace(leaf) ? [leaf.data] : []));
+    const values = run(outputs, parameters, faces).values();
+    return mapStructure(result, (leaf) =>
+      isFace(leaf) ? faceOf(constant(values.next().value as Values, leaf.shape)) : leaf,
+    );
+  };
+}
+
+/** What a program depends on besides the values of tensors: structure, shapes, dtypes and plain values. */
+function signatureOf(args: readonly unknown[]): string {
+  return JSON.stringify(
+    mapStructure(args, (leaf, path) => {
+      if (isFace(leaf)) return `${leaf.node.dtype} ${formatShape(leaf.shape)}`;
+      if (isPlainValue(leaf)) return `${typeof leaf} ${Object.is(leaf, -0) ? "-0" : String(leaf)}`;
+      throw new TypeError(
+        `compile: argument ${path} is ${describe(leaf)}; expected tensors, plain values, and arrays and objects of them`,
+      );
+    }),
+  );
+}
+
+const isFace = (value: unknown): value is Tensor | Indices => value instanceof Tensor || value instanceof Indices;
+
+const faceOf = (node: Node): Tensor | Indices => (node.dtype === "int32" ? new Indices(node) : new Tensor(node));
+
+const isPlainValue = (value: unknown): boolean =>
+  value === null || (typeof value !== "object" && typeof value !== "function");
+
+function tensorsIn(operation: string, structure: unknown): Tensor[] {
+  return leavesOf(structure).map(({ leaf, path }) => checkTensor(operation, `the entry at ${path}`, leaf));
+}
+
+/** The tensors of v, which must have the structure and the shapes of x. */
+function directionsOf(operation: string, x: unknown, v: unknown): Tensor[] {
+  const leaves = leavesOf(x, v);
+  if (leavesOf(v).length !== leaves.length) {
+    throw new TypeError(`${operation}: the vector and the first argument are different structures; expected the same`);
+  }
+  return leaves.map(({ leaf, path, beside }) => {
+    const { shape } = checkTensor(operation, `the first argument${path && ` at ${path}`}`, leaf);
+    const direction = checkTensor(operation, `the vector${path && ` at ${path}`}`, beside);
+    if (sameShape(direction.shape, shape)) return direction;
+    throw new RangeError(
+      `${operation}: the vector${path && ` at ${path}`} has shape ${formatShape(direction.shape)}; expected ${formatShape(shape)}, as the first argument`,
+    );
+  });
+}
+
+function checkScalar(operation: string, y: Tensor, alternative: string): void {
+  if (y.rank === 0) return;
+  throw new RangeError(
+    `${operation}: the function's value has shape ${formatShape(y.shape)}; expected a scalar. Sum it with reduceSum(), ${alternative}`,
+  );
+}

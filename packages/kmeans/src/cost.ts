@@ -1,0 +1,45 @@
+/**
+ * The cost of k-means as a graph, after Bottou & Bengio, "Convergence Properties of the K-Means Algorithms" (1995):
+ * E(w) = Σᵢ minₖ ‖xᵢ − wₖ‖². Everything that this package does follows from these lines.
+ */
+import { concat, type Tensor } from "@protograd/autograd";
+
+/**
+ * The squared distance of each point to each prototype, (x − w)² summed over the features.
+ * Never ‖x‖² − 2x·w + ‖w‖², which far from the origin loses all digits.
+ * @param points shape [n, d]
+ * @param prototypes shape [k, d]
+ * @returns shape [n, k]
+ * @example squaredDistances(tensor([[0, 0], [3, 4]]), tensor([[0, 0]])) // [[0], [25]]
+ */
+export function squaredDistances(points: Tensor, prototypes: Tensor): Tensor {
+  checkPair(points, prototypes);
+  const [k] = prototypes.shape as [number, number];
+  const Xc = concat(Array<Tensor>(k).fill(points.expandDims(2)), 2); // [n, d, k]
+  const Wc = prototypes.expandDims(2).transpose([2, 1, 0]); // [1, d, k]
+  return Xc.sub(Wc).square().reduceSum(1);
+}
+
+/**
+ * The cost: each point's squared distance to its nearest prototype, summed over the points.
+ * @param points shape [n, d]
+ * @param prototypes shape [k, d]
+ * @returns a scalar
+ * @example kmeansCost(tensor([[0], [1], [5]]), tensor([[0], [5]])) // 1
+ */
+export function kmeansCost(points: Tensor, prototypes: Tensor): Tensor {
+  return squaredDistances(points, prototypes).reduceMin(1).reduceSum();
+}
+
+function checkPair(points: Tensor, prototypes: Tensor): void {
+  if (
+    points.rank === 2 &&
+    prototypes.rank === 2 &&
+    points.shape[1] === prototypes.shape[1] &&
+    prototypes.shape[0] !== 0
+  )
+    return;
+  throw new RangeError(
+    `squaredDistances: points have shape [${points.shape}] and prototypes [${prototypes.shape}]; expected [n, d] and [k, d] with k from 1`,
+  );
+}

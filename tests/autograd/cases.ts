@@ -1,0 +1,185 @@
+/**
+ * Random uses of the operations in the table, for property tests: fast-check draws the numbers, this file turns them
+ * into shapes, attributes and inputs that fit. Entrywise operations and reductions are known by their kind;
+ * what else needs attributes of its own has a line in `attributesFor`, and without one is drawn from its examples.
+ */
+import fc from "fast-check";
+import { explain } from "../../packages/autograd/src/explain.js";
+import {
+  apply,
+  constant,
+  type Entry,
+  type Example,
+  full,
+  type Node,
+  topologicalOrder,
+} from "../../packages/autograd/src/graph.js";
+import { add, expand, mul, reduceSum, reshape, tanh } from "../../packages/autograd/src/ops.js";
+import { type Shape, sameShape, sizeOf, withAxis } from "../../packages/autograd/src/shape.js";
+import { Tensor } from "../../packages/autograd/src/tensor.js";
+
+/** A whole number from 0 below n. */
+export type Draw = (n: number) => number;
+
+/** A source of whole numbers that fast-check controls and can shrink. */
+export const draws = (): fc.Arbitrary<Draw> =>
+  fc.array(fc.nat(1 << 20), { minLength: 64, maxLength: 64 }).map((numbers) => {
+    let next = 0;
+    return (n) => (numbers[next++ % numbers.length] as number) % n;
+  });
+
+export const shapes = (constraints: { minRank?: number; maxRank?: number; minLength?: number } = {}) =>
+  fc.array(fc.integer({ min: constraints.minLength ?? 0, max: 4 }), {
+    minLength: constraints.minRank ?? 0,
+    maxLength: constraints.maxRank ?? 3,
+  });
+
+/** Values between −2 and 2 in steps of 1/1024: exact in float32, and sometimes equal. */
+export function drawValues(draw: Draw, shape: Shape, [low, high]: readonly [number, number] = [-2, 2]): Float32Array {
+  const steps = Math.floor((high - low) * 1024);
+  return Float32Array.from({ length: sizeOf(shape) }, () => low + draw(steps + 1) / 1024);
+}
+
+export const drawLeaf = (draw: Draw, shape: Shape): Node => constant(drawValues(draw, shape), shape);
+
+/** An entry applied to `inputs`; the types of single entries are lost in a walk over the table. */
+export const applyEntry = (entry: Entry, inputs: readonly Node[], attributes: object): Node =>
+  apply(entry as never, inputs as never, attributes as never);
+
+/** The inputs of an example as leaves; values that it leaves open are drawn. */
+export const leavesFor = (entry: Entry, { inputs }: Example, draw: Draw): Node[] =>
+  inputs.map(({ shape, values }, which) =>
+    constant(
+      entry.kind === "index" && which === 1
+        ? Int32Array.from(values ?? [])
+        : Float32Array.from(values ?? drawValues(draw, shape)),
+      shape,
+    ),
+  );
+
+/** The range of the values that an entrywise operation's examples have for each input: where it may be used. */
+export const rangesOf = ({ examples }: Entry): [number, number][] =>
+  (examples[0] as Example).inputs.map(({ values }) => [Math.min(...(values ?? [])), Math.max(...(values ?? []))]);
+
+/**
+ * Some use of an entry whose first input is `x`, or `undefined` where none fits its shape. `other` gives further
+ * inputs; an entrywise operation gets them, and `x`, bent smoothly into the range that it is defined for.
+ */
+export function applySomehow(entry: Entry, x: Node, other: (shape: Shape) => Node, draw: Draw): Node | undefined {
+  const { kind, name, examples } = entry;
+  if (kind === "map") {
+    const ranges = rangesOf(entry);
+    const inputs = ranges.map((range, which) => bend(which === 0 ? x : other(x.shape), range));
+    return applyEntry(entry, inputs, (examples[draw(examples.length)] as Example).attributes);
+  }
+  const axes = x.shape.flatMap((length, axis) => (length > 0 ? [axis] : []));
+  if (kind === "reduce") {
+    return axes.length === 0 ? undefined : applyEntry(entry, [x], { axis: axes[draw(axes.length)] });
+  }
+  const use = attributesFor[name]?.(x, axes, other, draw);
+  return use && applyEntry(entry, [x, ...use.others], use.attributes);
+}
+
+/** A node that a failing property prints as its graph and the values of its leaves. */
+export interface Printed {
+  readonly node: Node;
+}
+
+export const printed = (node: Node): Printed & fc.WithToStringMethod => ({
+  node,
+  [fc.toStringMethod]: () => {
+    const leaves = topologicalOrder([node]).filter(({ operation }) => operation.kind === "leaf");
+    return [explain(new Tensor(node)), ...leaves.map((leaf) => String(new Tensor(leaf)))].join("\n");
+  },
+});
+
+interface Use {
+  readonly others: readonly Node[];
+  readonly attributes: object;
+}
+
+const attributesFor: Readonly<
+  Record<string, (x: Node, axes: readonly number[], other: (shape: Shape) => Node, draw: Draw) => Use | undefined>
+> = {
+  expand: ({ shape }, _, __, draw) => ({
+    others: [],
+    attributes: { shape: shape.map((length) => (length === 1 ? 1 + draw(3) : length)) },
+  }),
+  transpose: ({ shape }, _, __, draw) => {
+    const left = shape.map((_, axis) => axis);
+    return { others: [], attributes: { axes: shape.map(() => left.splice(draw(left.length), 1)[0]) } };
+  },
+  reshape: ({ shape }, _, __, draw) => ({
+    others: [],
+    attributes: { shape: [[sizeOf(shape)], [1, ...shape], [...shape, 1], [...shape].reverse()][draw(4)] },
+  }),
+  slice: ({ shape }, axes, _, draw) => {
+    if (axes.length === 0) return undefined;
+    const axis = axes[draw(axes.length)] as number;
+    const start = draw(shape[axis] as number);
+    return { others: [], attributes: { axis, start, end: start + draw((shape[axis] as number) - start + 1) } };
+  },
+  gather: ({ shape }, axes, _, draw) => {
+    if (axes.length === 0) return undefined;
+    const axis = axes[draw(axes.length)] as number;
+    const length = shape[axis] as number;
+    return { others: [drawIndices(draw, withAxis(shape, axis, 1 + draw(3)), length)], attributes: { axis, length } };
+  },
+  scatterAdd: ({ shape }, axes, _, draw) => {
+    if (axes.length === 0) return undefined;
+    const length = 1 + draw(4);
+    return { others: [drawIndices(draw, shape, length)], attributes: { axis: axes[draw(axes.length)], length } };
+  },
+  concat: ({ shape }, axes, other, draw) => {
+    if (axes.length === 0) return undefined;
+    const axis = axes[draw(axes.length)] as number;
+    return { others: [other(withAxis(shape, axis, draw(3)))], attributes: { axis } };
+  },
+};
+
+const drawIndices = (draw: Draw, shape: Shape, length: number): Node =>
+  constant(
+    Int32Array.from({ length: sizeOf(shape) }, () => draw(length)),
+    shape,
+  );
+
+/** low … high as x goes from −∞ to ∞, by a tanh. */
+function bend(x: Node, [low, high]: readonly [number, number]): Node {
+  const middle = full(x.shape, (low + high) / 2);
+  return add(middle, mul(full(x.shape, (high - low) / 2), tanh(x)));
+}
+
+/**
+ * A random graph of up to `steps` operations on the leaves: each step uses some entry on some earlier node.
+ * Ends in the sum of the last nodes, so that most of the graph matters.
+ */
+export function drawGraph(entries: readonly Entry[], leaves: readonly Node[], steps: number, draw: Draw): Node {
+  const pool = [...leaves];
+  const other = (shape: Shape): Node => {
+    const fitting = pool.filter((node) => sameShape(node.shape, shape));
+    return fitting.length > 0 && draw(4) > 0
+      ? (fitting[draw(fitting.length)] as Node)
+      : expandScalar(total(pool[draw(pool.length)] as Node), shape);
+  };
+  for (let step = 0; step < steps; step++) {
+    const entry = entries[draw(entries.length)] as Entry;
+    const node = applySomehow(entry, pool[draw(pool.length)] as Node, other, draw);
+    if (node?.dtype === "float32" && sizeOf(node.shape) <= 64) pool.push(node);
+  }
+  return pool.slice(-3).map(total).reduce(add);
+}
+
+/** The sum of all entries of tanh x, as a scalar. */
+function total(x: Node): Node {
+  const line = reshape(tanh(x), [sizeOf(x.shape)]);
+  return reshape(reduceSum(line, 0), []);
+}
+
+const expandScalar = (x: Node, shape: Shape): Node =>
+  expand(
+    reshape(
+      x,
+      shape.map(() => 1),
+    ),
+    shape,
+  );

@@ -1,0 +1,98 @@
+/** The operation table, entry by entry. A new entry is tested by what is here, without another line. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { checkGradients } from "../../packages/autograd/src/check.js";
+import { gradients } from "../../packages/autograd/src/gradient.js";
+import type { Entry, Node } from "../../packages/autograd/src/graph.js";
+import { full } from "../../packages/autograd/src/graph.js";
+import { nest } from "../../packages/autograd/src/nested.js";
+import { entries } from "../../packages/autograd/src/ops.js";
+import { evaluate } from "../../packages/autograd/src/reference.js";
+import { sizeOf } from "../../packages/autograd/src/shape.js";
+import { Indices, Tensor } from "../../packages/autograd/src/tensor.js";
+import { applyEntry, applySomehow, type Draw, drawLeaf, draws, leavesFor, printed, shapes } from "./cases.js";
+import { define, type Nested } from "./definitions.js";
+
+const fixedDraw = (): Draw => {
+  let state = 12345;
+  return (n) => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return (state >>> 8) % n;
+  };
+};
+
+const faceOf = (node: Node): Tensor | Indices => (node.dtype === "int32" ? new Indices(node) : new Tensor(node));
+
+const nestedOf = (node: Node): Nested => nest(evaluate([node])[0] as Float64Array, node.shape) as Nested;
+
+/** Holds a node's first and second derivatives by all float inputs against differences. */
+function expectRightGradients(node: Node): void {
+  const entry = node.operation as Entry;
+  if (node.dtype === "int32") {
+    expect(entry.gradient(full(node.shape, 1), node.inputs as never, node, node.attributes as never)).toEqual([
+      undefined,
+    ]);
+    return;
+  }
+  if (entry.kind === "map" && entry.stopsGradient) {
+    const [gradient] = gradients(node, node.inputs, full(node.shape, 1)) as [Node];
+    expect(new Tensor(gradient).data.every((slope) => slope === 0)).toBe(true);
+    return;
+  }
+  const f = (...inputs: (Tensor | Indices)[]): Tensor =>
+    new Tensor(
+      applyEntry(
+        entry,
+        inputs.map((input) => input.node),
+        node.attributes,
+      ),
+    );
+  const report = checkGradients(f, node.inputs.map(faceOf), { order: 2 });
+  expect(report.differences).toEqual([]);
+}
+
+function expectRightValues(node: Node): void {
+  expect(nestedOf(node)).toEqual(define(node, node.inputs.map(nestedOf)));
+}
+
+describe.each(entries.map((entry) => [entry.name, entry] as const))("%s", (_, entry) => {
+  test("brings examples", () => {
+    expect(entry.examples.length).toBeGreaterThan(0);
+  });
+
+  describe.each(entry.examples.map((example, at) => [at, example] as const))("example %i", (_, example) => {
+    const node = applyEntry(entry, leavesFor(entry, example, fixedDraw()), example.attributes);
+
+    test("has the values of its definition", () => expectRightValues(node));
+    test("has right first and second derivatives", () => expectRightGradients(node));
+  });
+
+  const uses = fc
+    .tuple(shapes(), draws())
+    .map(([shape, draw]) => applySomehow(entry, drawLeaf(draw, shape), (other) => drawLeaf(draw, other), draw))
+    .filter((node) => node !== undefined)
+    .map(printed);
+
+  test("has the values of its definition for random shapes and values", () => {
+    fc.assert(fc.property(uses, ({ node }) => expectRightValues(node)));
+  });
+
+  test("has right derivatives for random shapes and values", () => {
+    const small = uses.filter(({ node }) => sizeOf(node.shape) <= 24);
+    fc.assert(
+      fc.property(small, ({ node }) => expectRightGradients(node)),
+      { numRuns: 25 },
+    );
+  });
+
+  test("computes what the reference computes", () => {
+    fc.assert(
+      fc.property(uses, ({ node }) => {
+        const [reference] = evaluate([node]) as [Float64Array];
+        expect(faceOf(node).data).toEqual(
+          node.dtype === "int32" ? new Int32Array(reference) : new Float32Array(reference),
+        );
+      }),
+    );
+  });
+});
