@@ -91,17 +91,17 @@ function checkDistinct(operation: string, resolved: readonly number[], given: nu
 }
 
 /** A shape that a caller passed for the values of `from`; one length may be −1 and follows from the others. */
-export function resolveReshape(from: Shape, to: Shape): Shape {
+export function resolveReshape(operation: string, from: Shape, to: Shape): Shape {
   const wanted = Array.isArray(to) ? to : [to];
   const open = wanted.indexOf(-1);
   const others = checkShape(
-    "reshape",
+    operation,
     wanted.filter((_, axis) => axis !== open),
   );
   const shape = open < 0 ? others : wanted.with(open, sizeOf(from) / sizeOf(others));
   if (sizeOf(shape) !== sizeOf(from) || !shape.every(Number.isInteger)) {
     throw new RangeError(
-      `reshape: shape ${formatShape(from)} holds ${sizeOf(from)} values and does not fill ${formatShape(wanted)}`,
+      `${operation}: shape ${formatShape(from)} holds ${sizeOf(from)} values and does not fill ${formatShape(wanted)}`,
     );
   }
   return shape;
@@ -161,7 +161,10 @@ export function describe(value: unknown): string {
   if (typeof value === "bigint") return `${value}n (bigint)`;
   if (typeof value === "function") return `a function`;
   if (Array.isArray(value)) return `[${value.slice(0, 8).map(String).join(", ")}${value.length > 8 ? ", …" : ""}]`;
-  if (typeof value === "object" && value !== null) return `a ${value.constructor?.name ?? "plain object"}`;
+  if (typeof value === "object" && value !== null) {
+    const name = value.constructor?.name ?? "Object";
+    return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+  }
   return String(value);
 }
 

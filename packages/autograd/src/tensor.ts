@@ -270,7 +270,7 @@ export class Tensor extends Face {
    * @example arange(6).reshape([2, -1]).shape // [2, 3]
    */
   reshape(shape: Shape): Tensor {
-    return new Tensor(ops.reshape(this.node, resolveReshape(this.shape, shape)));
+    return new Tensor(ops.reshape(this.node, resolveReshape("reshape", this.shape, shape)));
   }
 
   /**
@@ -332,7 +332,7 @@ export class Tensor extends Face {
 
   /**
    * log Σ eˣ over `axes`, without overflow: the largest x is taken out before.
-   * @example tensor([1000, 1000]).logSumExp() // 1000.6931
+   * @example tensor([1000, 1000]).logSumExp() // 1000.6932
    */
   logSumExp(axes?: Axes, options?: ReduceOptions): Tensor {
     const largest = stopGradient(this.reduceMax(axes, { keepDims: true }));

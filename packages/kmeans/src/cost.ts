@@ -40,6 +40,6 @@ function checkPair(points: Tensor, prototypes: Tensor): void {
   )
     return;
   throw new RangeError(
-    `squaredDistances: points have shape [${points.shape}] and prototypes [${prototypes.shape}]; expected [n, d] and [k, d] with k from 1`,
+    `squaredDistances: points have shape [${points.shape.join(", ")}] and prototypes [${prototypes.shape.join(", ")}]; expected [n, d] and [k, d] with k from 1`,
   );
 }

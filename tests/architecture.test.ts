@@ -1,0 +1,67 @@
+/** The shape of the code: imports run one way, the op table is the one place that names operations. */
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { entries } from "../packages/autograd/src/ops.js";
+
+/** Each file may import those before it in its package's list. */
+const ORDER = {
+  autograd: [
+    "shape",
+    "view",
+    "graph",
+    "kinds",
+    "ops",
+    "gradient",
+    "reference",
+    "engine",
+    "nested",
+    "structure",
+    "tensor",
+    "transforms",
+    "check",
+    "explain",
+    "index",
+  ],
+  kmeans: ["cost", "logarithm", "random", "blobs", "index"],
+} as const;
+
+/** The face has a method for each operation, and the table an entry; nobody else knows operations by name. */
+const NAMES_OPERATIONS = ["ops", "tensor"];
+
+const folderOf = (name: string): URL => new URL(`../packages/${name}/`, import.meta.url);
+
+const sourceOf = (name: string, file: string): string =>
+  readFileSync(new URL(`src/${file}.ts`, folderOf(name)), "utf8");
+
+const importsOf = (source: string): string[] =>
+  [...source.matchAll(/\bfrom "([^"]+)"/g)].map(([, from]) => from as string);
+
+describe.each(Object.entries(ORDER))("packages/%s", (name, order) => {
+  test("has the files of the list and no others", () => {
+    const files = readdirSync(new URL("src/", folderOf(name))).map((file) => file.replace(/\.ts$/, ""));
+    expect(files.sort()).toEqual([...order].sort());
+  });
+
+  test.each(order)("%s imports only what comes before it", (file) => {
+    const allowed = order.slice(0, (order as readonly string[]).indexOf(file)).map((earlier) => `./${earlier}.js`);
+    if (name === "kmeans") allowed.push("@protograd/autograd");
+    for (const from of importsOf(sourceOf(name, file))) expect(allowed).toContain(from);
+  });
+
+  test.each(order)("%s opens with what it holds", (file) => {
+    expect(sourceOf(name, file)).toMatch(/^\/\*\*\s/);
+  });
+
+  test("needs nothing else at run time", () => {
+    const { dependencies = {} } = JSON.parse(readFileSync(new URL("package.json", folderOf(name)), "utf8"));
+    expect(Object.keys(dependencies)).toEqual(name === "kmeans" ? ["@protograd/autograd"] : []);
+  });
+});
+
+test.each(ORDER.autograd.filter((file) => !NAMES_OPERATIONS.includes(file)))(
+  "%s names no operation as a case",
+  (file) => {
+    const source = sourceOf("autograd", file);
+    for (const { name } of entries) expect(source).not.toMatch(new RegExp(`["']${name}["']|operations\\.${name}\\b`));
+  },
+);

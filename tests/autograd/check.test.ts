@@ -1,0 +1,122 @@
+/** The gradient checker: it finds what is wrong, names kinks, and is not fooled by curvature. */
+import { checkGradients, GradientCheckError, indices, type Tensor, tensor } from "@protograd/autograd";
+import { describe, expect, test } from "vitest";
+
+const failureOf = (act: () => unknown): GradientCheckError => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof GradientCheckError) return error;
+    throw error;
+  }
+  throw new Error("the check passed");
+};
+
+const parabola = (x: Tensor): Tensor => x.square().reduceSum();
+
+describe("right gradients pass", () => {
+  test("and the report counts them and names the worst", () => {
+    const report = checkGradients(parabola, [tensor([1, -2, 3])], { order: 2 });
+    expect([report.checked, report.kinks, report.differences]).toEqual([6, [], []]);
+    expect(report.worst?.verdict).toBe("agrees");
+    expect(String(report)).toBe("6 derivatives checked, 6 agree, 0 differ, 0 at a kink");
+  });
+
+  test.each<[string, (x: Tensor) => Tensor, number]>([
+    ["at a minimum", (x) => x.square(), 0],
+    ["at a steep minimum", (x) => x.square().mul(1e6), 0],
+    ["where it is strongly curved", (x) => x.mul(30).exp(), 0.5],
+    ["where values are large", (x) => x.square().add(1e6), 1],
+    ["where x is large", (x) => x.square(), 12345],
+    ["where x is small", (x) => x.square(), 1e-6],
+    ["where it is flat", (x) => x.mul(0), 1],
+  ])("%s", (_, f, at) => {
+    const report = checkGradients(f, [tensor(at)], { order: 2 });
+    expect(report.kinks).toEqual([]);
+    expect(report.checked).toBe(2);
+  });
+
+  test("by all tensors in all arguments; indices are left alone", () => {
+    const f = ({ w }: { w: Tensor }, pair: Tensor[], at: ReturnType<typeof indices>): Tensor =>
+      (pair[0] as Tensor)
+        .mul(w)
+        .take(at)
+        .add(pair[1] as Tensor);
+    const report = checkGradients(f, [{ w: tensor([1, 2]) }, [tensor([3, 4]), tensor(5)], indices([1, 1])]);
+    expect(report.checked).toBe(5);
+  });
+
+  test("of a gradient written by hand, as tensors, arrays or numbers", () => {
+    const x = tensor([1, 2]);
+    expect(checkGradients(parabola, [x], { gradient: (at) => at.mul(2) }).checked).toBe(2);
+    expect(checkGradients(parabola, [x], { gradient: (at) => at.data.map((value) => 2 * value) }).checked).toBe(2);
+    expect(checkGradients(parabola, [tensor(3)], { gradient: () => 6 }).checked).toBe(1);
+    const f = ({ a, b }: { a: Tensor; b: Tensor }): Tensor => a.mul(b);
+    const gradient = ({ a, b }: { a: Tensor; b: Tensor }): unknown => ({ a: b.item(), b: a });
+    expect(checkGradients(f, [{ a: tensor(2), b: tensor(3) }], { gradient }).checked).toBe(2);
+  });
+});
+
+describe("wrong gradients fail", () => {
+  test("and the message prints both values", () => {
+    const error = failureOf(() => checkGradients(parabola, [tensor([1, 2])], { gradient: () => [2, 5] }));
+    expect(error.message).toBe(
+      [
+        "checkGradients: 2 derivatives checked, 1 agree, 1 differ, 0 at a kink",
+        "  inputs[0] at [1], order 1: analytic 5, numeric 4 (step 0.000012110909): differs by 1, bound 0.00041",
+      ].join("\n"),
+    );
+    const [difference] = error.report.differences;
+    expect(difference).toMatchObject({ input: "inputs[0]", index: [1], order: 1, analytic: 5, verdict: "differs" });
+    expect(difference?.numeric).toBeCloseTo(4, 8);
+  });
+
+  test("by little more than the bound too", () => {
+    const off = (part: number) => () => checkGradients(parabola, [tensor([3])], { gradient: () => [6 * (1 + part)] });
+    expect(off(0.9e-4)).not.toThrow();
+    failureOf(off(1.1e-4));
+    failureOf(() => checkGradients(parabola, [tensor([3])], { gradient: () => [6.0003], rtol: 1e-6 }));
+  });
+
+  test("as NaN", () => {
+    failureOf(() => checkGradients(parabola, [tensor([1])], { gradient: () => [Number.NaN] }));
+    failureOf(() => checkGradients((x: Tensor) => x.log(), [tensor(0)]));
+  });
+
+  test("in another shape, or none", () => {
+    expect(() => checkGradients(parabola, [tensor([1, 2])], { gradient: () => [1] })).toThrow(
+      "checkGradients: the gradient by hand for inputs[0] has shape [1]; expected [2]",
+    );
+    expect(() => checkGradients(parabola, [1 as never])).toThrow("the inputs hold no tensor");
+    expect(() => checkGradients((_: Tensor) => 3 as never, [tensor(1)])).toThrow("f returned 3; expected a tensor");
+    expect(() => checkGradients((x: Tensor) => x, [tensor([1])], { gradient: () => [1] })).toThrow("f has shape [1]");
+    expect(() => checkGradients(parabola, [tensor([1])], { gradient: () => [1], order: 2 })).toThrow("at order 1");
+  });
+});
+
+describe("kinks are named, neither passed nor failed", () => {
+  test.each<[string, (x: Tensor) => Tensor, number]>([
+    ["|x| at 0", (x) => x.abs(), 0],
+    ["|x| beside 0, within the step", (x) => x.abs(), 2e-6],
+    ["|x| beside 0, at a third of the step", (x) => x.abs(), 6.055e-6 / 3],
+    ["a relu", (x) => x.relu(), 0],
+    ["a minimum that changes its winner", (x) => x.minimum(x.mul(2).sub(1)), 1],
+    ["a kink on a curve", (x) => x.square().add(x.sub(2).abs()), 2],
+    ["a jump", (x) => x.less(1).mul(3), 1],
+    ["a spike narrower than the step", (x) => x.abs().neg().add(1e-6).relu().mul(1e6), 0],
+  ])("%s", (_, f, at) => {
+    const report = checkGradients(f, [tensor(at)]);
+    expect(report.kinks.map(({ verdict }) => verdict)).toEqual(["kink"]);
+    expect(String(report)).toContain("kink: slope");
+  });
+
+  test("beyond the step there is none", () => {
+    expect(checkGradients((x: Tensor) => x.abs(), [tensor(1e-5)]).kinks).toEqual([]);
+  });
+
+  test("at order 2 the kink of the slope is one", () => {
+    const hinge = (x: Tensor): Tensor => x.relu().square();
+    const report = checkGradients(hinge, [tensor([0, 1])], { order: 2 });
+    expect(report.kinks.map(({ order, index }) => [order, index])).toEqual([[2, [0]]]);
+  });
+});
