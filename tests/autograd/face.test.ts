@@ -294,6 +294,11 @@ describe("values", () => {
     expect(made.toArray()).toEqual([1, 2]);
   });
 
+  test("values are computed once", () => {
+    const sum = matrix.add(1);
+    expect(sum.data).toBe(sum.data);
+  });
+
   test("shape, rank, size, and text", () => {
     expect([matrix.shape, matrix.rank, matrix.size]).toEqual([[2, 2], 2, 4]);
     expect(String(tensor([[1, 0.1]]))).toBe("Tensor [1, 2] [[1, 0.1]]");

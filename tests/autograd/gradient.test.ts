@@ -143,5 +143,6 @@ describe("grad and its relatives", () => {
     expect(slopeAt((x) => x.pow(1), 0)).toBe(1);
     expect(slopeAt((x) => x.pow(2), 0)).toBe(0);
     expect(slopeAt((x) => x.maximum(0), 0)).toBe(1);
+    expect(slopeAt((x) => x.minimum(0), 0)).toBe(1);
   });
 });
