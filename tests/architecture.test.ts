@@ -6,6 +6,7 @@ import { entries } from "../packages/autograd/src/ops.js";
 /** Each file may import those before it in its package's list. */
 const ORDER = {
   autograd: [
+    "argument",
     "shape",
     "view",
     "graph",
@@ -18,6 +19,8 @@ const ORDER = {
     "structure",
     "tensor",
     "transforms",
+    "slope",
+    "report",
     "check",
     "explain",
     "index",

@@ -299,6 +299,28 @@ describe("values", () => {
     expect(sum.data).toBe(sum.data);
   });
 
+  test("reading a tensor does not change the values of others", () => {
+    const [read, unread] = [0, 0].map(() => tensor([1, 1]).add(tensor([1e-9, 0]))) as [Tensor, Tensor];
+    expect(read.data).toEqual(Float32Array.of(1, 1));
+    expect(read.argmax(0).item()).toBe(unread.argmax(0).item());
+    expect(tensor(3e38).mul(10).div(10).item()).toBe(Infinity);
+  });
+
+  test("while a function is traced its arguments print without values", () => {
+    const texts: string[] = [];
+    compile((x: Tensor) => {
+      texts.push(String(x.add(1)), String(tensor([1])));
+      return x;
+    })(matrix);
+    expect(texts).toEqual(["Tensor [2, 2] (no values yet)", "Tensor [1] [1]"]);
+  });
+
+  test("JSON is the nested arrays, however long the history", () => {
+    let x = tensor([1]);
+    for (let i = 0; i < 100; i++) x = x.add(x).mul(0.5);
+    expect(JSON.stringify({ x, matrix })).toBe('{"x":[1],"matrix":[[1,2],[3,4]]}');
+  });
+
   test("shape, rank, size, and text", () => {
     expect([matrix.shape, matrix.rank, matrix.size]).toEqual([[2, 2], 2, 4]);
     expect(String(tensor([[1, 0.1]]))).toBe("Tensor [1, 2] [[1, 0.1]]");
@@ -376,7 +398,7 @@ describe("errors say what was given and what was expected", () => {
       "slice: position 3 is out of range for axis 0, which has 2 entries; expected -2 to 2",
     ],
     ["slice backwards", () => arange(5).slice(0, 3, 1), "slice: start 3 lies behind end 1 on axis 0 of 5"],
-    ["concat of none", () => concat([]), "concat: got []; expected an array of at least one tensor"],
+    ["concat of none", () => concat([]), "concat: the array is empty; expected at least one tensor"],
     [
       "concat of unequal",
       () => concat([matrix, zeros([2, 3])]),
@@ -419,7 +441,7 @@ describe("errors say what was given and what was expected", () => {
     ["a hole", () => tensor(wrong(new Array(2))), "tensor: the value at [0] is undefined; expected a number"],
     ["filling", () => tensor([1, 2, 3], [2, 2]), "tensor: 3 values do not fill shape [2, 2], which holds 4"],
     ["a shape", () => zeros([2, -1]), "zeros: axis 1 of shape [2, -1] is -1; expected a whole number from 0"],
-    ["no shape", () => zeros(wrong(3)), "zeros: the shape is 3; expected an array of lengths such as [2, 3]"],
+    ["no shape", () => zeros(wrong(3)), "zeros: the shape is 3; expected an array"],
     ["full", () => full([2], wrong("7")), 'full: the value is "7" (string); expected a number'],
     ["indices", () => indices([0, 1.5]), "indices: the index 1.5 at position 1 is not a whole number of 32 bits"],
     ["item", () => matrix.item(), "item: shape [2, 2] holds 4 values; expected exactly one"],
@@ -431,7 +453,7 @@ describe("errors say what was given and what was expected", () => {
     [
       "take of computed",
       () => arange(2).take(arange(5).argmax(0)).data,
-      "gather: index 4 is out of range for axis 0, which has 2 entries; expected -2 to 1",
+      "computed indices: index 4 is out of range for axis 0, which has 2 entries; expected -2 to 1",
     ],
     [
       "oneHot",
@@ -460,11 +482,7 @@ describe("errors say what was given and what was expected", () => {
       () => gradients(matrix, [matrix], ones([2])),
       "gradients: the upstream gradient has shape [2]; expected the shape of y, [2, 2]",
     ],
-    [
-      "xs",
-      () => gradients(matrix.reduceSum(), wrong(matrix)),
-      "gradients: xs is a Tensor; expected an array of tensors",
-    ],
+    ["xs", () => gradients(matrix.reduceSum(), wrong(matrix)), "gradients: xs is a Tensor; expected an array"],
     ["grad of a number", () => grad((x: Tensor) => x)(wrong(3)), "grad: the first argument is 3; expected a tensor"],
     [
       "grad of indices",
@@ -494,7 +512,7 @@ describe("errors say what was given and what was expected", () => {
     [
       "reading while compiling",
       () => compile((x: Tensor) => x.mul(x.data[0] as number))(matrix),
-      "this tensor is an argument of a function that is being compiled and has no values yet; return it from the function and read the result",
+      "this tensor is an argument of a function that is being compiled or checked and has no values yet; return it from the function and read the result",
     ],
     [
       "compiling for a map",

@@ -5,7 +5,7 @@ import {
   hessianVectorProduct,
   Indices,
   stopGradient,
-  type Tensor,
+  Tensor,
   tensor,
   valueAndGrad,
 } from "@protograd/autograd";
@@ -67,6 +67,17 @@ describe("gradients", () => {
     for (let i = 0; i < 100_000; i++) y = y.add(1);
     expect(y.item()).toBe(100_000);
     expect(gradients(y, [x])[0]?.item()).toBe(1);
+  });
+
+  test("what lies behind x is not visited, so a loop of gradients does not go back to its beginning", () => {
+    const history = {
+      ...tensor(3).node,
+      get inputs(): never {
+        throw new Error("visited");
+      },
+    };
+    const x = new Tensor(history).neg();
+    expect(gradients(x.square(), [x])[0]?.shape).toEqual([]);
   });
 
   test("a ladder of 60 diamonds stays 60 nodes, and so does its gradient", () => {

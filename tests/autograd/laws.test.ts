@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkGradients } from "../../packages/autograd/src/check.js";
 import { entries } from "../../packages/autograd/src/ops.js";
-import { type Draw, drawGraph, drawLeaf, draws, drawValues, printed, shapes } from "./cases.js";
+import { type Draw, drawGraph, drawLeaf, draws, drawValues, printed, runs, shapes } from "./cases.js";
 
 const drawTensor = (draw: Draw, shape: readonly number[]): Tensor => new Tensor(drawLeaf(draw, shape));
 
@@ -15,8 +15,8 @@ const dot = (a: Tensor, b: Tensor): number => a.mul(b).reduceSum().item();
 const tensors = (constraints: Parameters<typeof shapes>[0] = {}) =>
   fc.tuple(shapes(constraints), draws()).map(([shape, draw]) => [drawTensor(draw, shape), draw] as const);
 
-const holds = <T>(arbitrary: fc.Arbitrary<T>, law: (value: T) => void, runs = 200): void =>
-  fc.assert(fc.property(arbitrary, law), { numRuns: runs });
+const holds = <T>(arbitrary: fc.Arbitrary<T>, law: (value: T) => void, count = 200): void =>
+  fc.assert(fc.property(arbitrary, law), runs(count));
 
 describe("broadcasting and expand", () => {
   const METHODS = ["add", "sub", "mul", "div", "maximum", "minimum", "less", "greaterEqual", "equal"] as const;

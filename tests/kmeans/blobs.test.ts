@@ -86,8 +86,15 @@ describe("makeBlobs", () => {
     [
       "clusterStd",
       { clusterStd: [1, 2] },
-      "makeBlobs: clusterStd is [1, 2]; expected a number from 0, or one for each of the 3 centres",
+      "makeBlobs: clusterStd is [1,2]; expected a number from 0, or one for each of the 3 centres",
     ],
+    [
+      "no centres",
+      { centers: [] },
+      "makeBlobs: centers is []; expected at least one centre with at least one coordinate",
+    ],
+    ["centres of nothing", { centers: [[]] }, "makeBlobs: centers is [[]]; expected at least one centre"],
+    ["centerBox", { centerBox: [0, Infinity] }, "makeBlobs: centerBox is"],
     ["randomState", { randomState: -1 }, "RandomState: seed is -1; expected a whole number from 0 below 2³²"],
   ])("refuses wrong %s", (_, options, message) => {
     expect(() => makeBlobs({ randomState: 0, ...options })).toThrow(message);

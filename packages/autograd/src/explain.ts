@@ -1,6 +1,7 @@
 /**
  * Graphs as text that a person can read: one line for each node, inputs before their users. Computes nothing.
  */
+import { checkArray } from "./argument.js";
 import { type Node, type Nodes, topologicalOrder } from "./graph.js";
 import { formatNumber } from "./nested.js";
 import { formatShape } from "./shape.js";
@@ -23,39 +24,40 @@ export function explain(x: unknown, xs: readonly Tensor[] = []): string {
   const outputs = leavesOf(x).map(({ leaf, path }) =>
     leaf instanceof Indices ? leaf.node : checkTensor("explain", `the argument${path && ` at ${path}`}`, leaf).node,
   );
+  const by = checkArray("explain", "xs", xs).map((each, at) => checkTensor("explain", `xs[${at}]`, each).node);
   const names = new Map<Node, string>();
   const sections = ["graph", ...linesOf(outputs, names), `result ${namesOf(outputs, names)}`];
-  if (xs.length > 0) {
+  if (by.length > 0) {
     const slopes = gradients(checkTensor("explain", "the argument", x), xs).map(({ node }) => node);
-    const lines = linesOf([...xs.map(({ node }) => node), ...slopes], names);
-    const respects = namesOf(
-      xs.map(({ node }) => node),
-      names,
-    );
-    sections.push(`gradient with respect to ${respects}`, ...lines, `result ${namesOf(slopes, names)}`);
+    const lines = linesOf([...by, ...slopes], names);
+    sections.push(`gradient with respect to ${namesOf(by, names)}`, ...lines, `result ${namesOf(slopes, names)}`);
   }
   return sections.join("\n");
 }
 
 /** A line for each node that has no name yet; each is named on the way. Constants that are one number stay in place. */
 function linesOf(outputs: Nodes, names: Map<Node, string>): string[] {
-  const rows = topologicalOrder(outputs, (node) => names.has(node))
-    .filter((node) => !names.has(node))
-    .flatMap((node): [name: string, step: string, shape: string][] => {
-      const number = soleValue(node);
-      names.set(node, number ?? `%${nextNumber(names)}`);
-      if (number !== undefined) return [];
-      const step = [node.operation.name, namesOf(node.inputs, names), attributesOf(node)].filter(Boolean).join(" ");
-      return [[names.get(node) as string, step, formatShape(node.shape)]];
-    });
-  const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => (row[column] as string).length)));
-  return rows.map(
-    ([name, step, shape]) => `  ${name.padEnd(widths[0] as number)}  ${step.padEnd(widths[1] as number)}  ${shape}`,
-  );
+  const rows: [name: string, step: string, shape: string][] = [];
+  const shown = new Set(outputs);
+  let number = [...names.values()].filter((name) => name.startsWith("%")).length;
+  for (const node of topologicalOrder(outputs, (each) => names.has(each))) {
+    if (names.has(node)) continue;
+    const value = soleValue(node);
+    if (value !== undefined && !shown.has(node)) {
+      names.set(node, value);
+      continue;
+    }
+    const name = `%${++number}`;
+    names.set(node, name);
+    const step = [node.operation.name, value, namesOf(node.inputs, names), attributesOf(node)]
+      .filter(Boolean)
+      .join(" ");
+    rows.push([name, step, formatShape(node.shape)]);
+  }
+  const nameWidth = rows.reduce((width, [name]) => Math.max(width, name.length), 0);
+  const stepWidth = rows.reduce((width, [, step]) => Math.max(width, step.length), 0);
+  return rows.map(([name, step, shape]) => `  ${name.padEnd(nameWidth)}  ${step.padEnd(stepWidth)}  ${shape}`);
 }
-
-const nextNumber = (names: ReadonlyMap<Node, string>): number =>
-  [...names.values()].filter((name) => name.startsWith("%")).length + 1;
 
 const namesOf = (nodes: Nodes, names: ReadonlyMap<Node, string>): string =>
   nodes.map((node) => names.get(node)).join(", ");

@@ -8,11 +8,12 @@ import { formatShape, sameShape } from "./shape.js";
 
 /**
  * ∂⟨upstream, y⟩/∂x for each x, in the shape of x. Zeros where y does not depend on x.
- * Each node is visited once, however many paths lead through it.
+ * Each node is visited once, however many paths lead through it. Where the xs are `independent`, none computed from
+ * another, what lies behind them is not visited at all, however long their history.
  */
-export function gradients(y: Node, xs: Nodes, upstream: Node): Node[] {
+export function gradients(y: Node, xs: Nodes, upstream: Node, independent = xs.length === 1): Node[] {
   const collected = new Map<Node, Node>([[y, upstream]]);
-  for (const node of pathsFrom(xs, y).reverse()) {
+  for (const node of pathsFrom(xs, y, independent).reverse()) {
     const arrived = collected.get(node);
     if (arrived === undefined || node.operation.kind === "leaf") continue;
     const rules: Rules<Nodes, Attributes> = node.operation;
@@ -28,12 +29,14 @@ export function gradients(y: Node, xs: Nodes, upstream: Node): Node[] {
   return xs.map((x) => collected.get(x) ?? full(x.shape, 0));
 }
 
-/** The nodes between `xs` and `y`, both included, inputs before their users: only here do gradients flow. */
-function pathsFrom(xs: Nodes, y: Node): Node[] {
+/** The nodes through which `y` depends on `xs`, inputs before their users: only here do gradients flow. */
+function pathsFrom(xs: Nodes, y: Node, independent: boolean): Node[] {
   const reached = new Set<Node>(xs);
-  return topologicalOrder([y]).filter((node) => {
-    if (node.inputs.some((input) => reached.has(input))) reached.add(node);
-    return reached.has(node);
+  const ends: ReadonlySet<Node> = new Set(independent ? xs : []);
+  return topologicalOrder([y], (node) => ends.has(node)).filter((node) => {
+    const leadsOn = node.inputs.some((input) => reached.has(input));
+    if (leadsOn) reached.add(node);
+    return leadsOn;
   });
 }
 

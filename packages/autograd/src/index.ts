@@ -1,13 +1,8 @@
 /** The public face of `@protograd/autograd`. */
-export {
-  checkGradients,
-  GradientCheckError,
-  type GradientCheckOptions,
-  type GradientComparison,
-  type GradientReport,
-} from "./check.js";
+export { checkGradients, type GradientCheckOptions } from "./check.js";
 export { explain } from "./explain.js";
 export type { NestedArray } from "./nested.js";
+export { GradientCheckError, type GradientComparison, type GradientReport } from "./report.js";
 export type { Shape } from "./shape.js";
 export {
   type Axes,

@@ -2,7 +2,8 @@
  * Values as callers write them and read them: numbers, nested arrays and typed arrays on one side, one flat array
  * and a shape on the other. Every check of a value that a caller passes is here. Knows nothing of the graph.
  */
-import { checkShape, describe, formatShape, type Shape, sizeOf } from "./shape.js";
+import { describe } from "./argument.js";
+import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
 
 /** A number, or arrays of arrays of numbers, equally long at each depth; rows may be typed arrays. */
 export type NestedArray = number | ArrayLike<number> | readonly NestedArray[];

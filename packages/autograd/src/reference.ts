@@ -3,7 +3,7 @@
  * everything faster can be held against it. Knows the kinds of operation, none by name.
  */
 import { type Axis, type Entry, type Node, type Nodes, topologicalOrder } from "./graph.js";
-import { indexError, type Shape, sizeOf, splitAt } from "./shape.js";
+import { formatShape, indexError, type Shape, sizeOf, splitAt } from "./shape.js";
 import { contiguous, isContiguous, offsetsOf, type View } from "./view.js";
 
 /** Values as they lie in an array, and the order in which to read them. */
@@ -12,24 +12,34 @@ interface Value {
   readonly view: View;
 }
 
+/** What the entries of a float32 node are kept in: themselves, or float64 to see beyond their rounding. */
+export type Precision = "float32" | "float64";
+
 /**
- * The values of `outputs`, row-major in float64. `known` gives the values of nodes that are not to be computed:
- * arguments, and whatever has been computed before.
+ * The values of `outputs`, row-major. `known` gives the values of nodes that are not to be computed: arguments, and
+ * whatever has been computed before. Each operation computes in float64; its result is kept with `precision`.
  */
 export function evaluate(
   outputs: Nodes,
   known: (node: Node) => ArrayLike<number> | undefined = () => undefined,
+  precision: Precision = "float64",
 ): Float64Array[] {
   const order = topologicalOrder(outputs, (node) => known(node) !== undefined);
   const values = new Map<Node, Value>();
   const releases = lastUses(order, outputs);
   for (const node of order) {
     const given = known(node);
-    values.set(node, given ? { data: given, view: contiguous(node.shape) } : compute(node, values));
+    const value = given ? { data: given, view: contiguous(node.shape) } : compute(node, values);
+    values.set(node, precision === "float32" && node.dtype === "float32" ? rounded(value) : value);
     for (const input of releases.get(node) ?? []) values.delete(input);
   }
   return outputs.map((output) => dense(values.get(output) as Value));
 }
+
+const rounded = ({ data, view }: Value): Value => ({
+  data: data instanceof Float64Array ? new Float32Array(data) : data,
+  view,
+});
 
 function compute(node: Node, values: ReadonlyMap<Node, Value>): Value {
   const { operation, attributes, shape } = node;
@@ -37,7 +47,7 @@ function compute(node: Node, values: ReadonlyMap<Node, Value>): Value {
     const value = operation.meaning(attributes, shape);
     if (value) return value;
     throw new Error(
-      "this tensor is an argument of a function that is being compiled and has no values yet; return it from the function and read the result",
+      "this tensor is an argument of a function that is being compiled or checked and has no values yet; return it from the function and read the result",
     );
   }
   const inputs = node.inputs.map((input) => values.get(input) as Value);
@@ -81,7 +91,7 @@ const interpreters: { readonly [Kind in Entry["kind"]]: Interpreter<Extract<Entr
 
   index: (rules, [values, indices], { attributes, shape }) => {
     const { axis, length } = attributes as Axis & { length: number };
-    const positions = positionsOf(indices as Value, axis, length, rules.name);
+    const positions = positionsOf(indices as Value, axis, length);
     return store(shape, (result) => rules.meaning(dense(values as Value), positions, result));
   },
 
@@ -92,19 +102,30 @@ const interpreters: { readonly [Kind in Entry["kind"]]: Interpreter<Extract<Entr
 };
 
 /** Where each index points in an array that has `length` entries along the axis. Negative ones count from the end. */
-function positionsOf(indices: Value, axis: number, length: number, operation: string): Float64Array {
+function positionsOf(indices: Value, axis: number, length: number): Float64Array {
   const { length: count, inner } = splitAt(indices.view.shape, axis);
   return dense(indices).map((index, at) => {
-    if (index < -length || index >= length) throw indexError(operation, index, axis, length);
+    if (index < -length || index >= length) throw indexError("computed indices", index, axis, length);
     const outer = Math.floor(at / (count * inner));
     return (outer * length + (index < 0 ? index + length : index)) * inner + (at % inner);
   });
 }
 
 function store(shape: Shape, fill: (result: Float64Array) => void): Value {
-  const data = new Float64Array(sizeOf(shape));
+  const data = allocate(shape);
   fill(data);
   return { data, view: contiguous(shape) };
+}
+
+function allocate(shape: Shape): Float64Array {
+  const size = sizeOf(shape);
+  try {
+    return new Float64Array(size);
+  } catch {
+    throw new RangeError(
+      `no room for shape ${formatShape(shape)}: ${size} values of 8 bytes are ${size / 2 ** 27} GiB`,
+    );
+  }
 }
 
 /** The values in row-major order. */

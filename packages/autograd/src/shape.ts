@@ -3,6 +3,8 @@
  * Every check of a shape or an axis that a caller passes is here. Knows nothing of values, nodes or operations.
  */
 
+import { checkArray, describe } from "./argument.js";
+
 /** The number of entries along each axis; `[]` is the shape of a single number. */
 export type Shape = readonly number[];
 
@@ -35,17 +37,15 @@ export function splitAt(shape: Shape, axis: number): { outer: number; length: nu
 
 /** A copy of a shape that a caller passed, once each length is a whole number from 0. */
 export function checkShape(operation: string, shape: Shape): Shape {
-  if (!Array.isArray(shape)) {
-    throw new TypeError(`${operation}: the shape is ${describe(shape)}; expected an array of lengths such as [2, 3]`);
-  }
-  shape.forEach((length, axis) => {
+  const lengths = checkArray(operation, "the shape", shape);
+  lengths.forEach((length, axis) => {
     if (!Number.isInteger(length) || length < 0) {
       throw new RangeError(
-        `${operation}: axis ${axis} of shape ${formatShape(shape)} is ${describe(length)}; expected a whole number from 0`,
+        `${operation}: axis ${axis} of shape ${describe(lengths)} is ${describe(length)}; expected a whole number from 0`,
       );
     }
   });
-  return [...shape];
+  return lengths;
 }
 
 /** An axis that a caller passed, counted from the front. Negative axes count from the end. */
@@ -66,19 +66,21 @@ export function resolveAxes(
   rank: number,
 ): readonly number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const resolved = (Array.isArray(axes) ? axes : [axes]).map((axis) => resolveAxis(operation, axis, rank));
+  const listed: readonly number[] = Array.isArray(axes) ? Array.from(axes) : [axes];
+  const resolved = listed.map((axis) => resolveAxis(operation, axis, rank));
   checkDistinct(operation, resolved, axes);
   return resolved.sort((a, b) => a - b);
 }
 
 /** A permutation of the axes that a caller passed. */
 export function resolvePermutation(operation: string, axes: readonly number[], rank: number): readonly number[] {
-  if (!Array.isArray(axes) || axes.length !== rank) {
+  const listed = checkArray(operation, "axes", axes);
+  if (listed.length !== rank) {
     throw new RangeError(
-      `${operation}: axes ${describe(axes)} for rank ${rank}; expected each of the ${rank} axes exactly once`,
+      `${operation}: axes ${describe(listed)} for rank ${rank}; expected each of the ${rank} axes exactly once`,
     );
   }
-  const resolved = axes.map((axis) => resolveAxis(operation, axis, rank));
+  const resolved = listed.map((axis) => resolveAxis(operation, axis, rank));
   checkDistinct(operation, resolved, axes);
   return resolved;
 }
@@ -92,19 +94,19 @@ function checkDistinct(operation: string, resolved: readonly number[], given: nu
 
 /** A shape that a caller passed for the values of `from`; one length may be −1 and follows from the others. */
 export function resolveReshape(operation: string, from: Shape, to: Shape): Shape {
-  const wanted = Array.isArray(to) ? to : [to];
+  const wanted = checkArray(operation, "the shape", to);
   const open = wanted.indexOf(-1);
-  const others = checkShape(
-    operation,
-    wanted.filter((_, axis) => axis !== open),
-  );
-  const shape = open < 0 ? others : wanted.with(open, sizeOf(from) / sizeOf(others));
-  if (sizeOf(shape) !== sizeOf(from) || !shape.every(Number.isInteger)) {
+  const known = wanted.filter((_, axis) => axis !== open);
+  if (!known.every((length) => Number.isInteger(length) && length >= 0)) {
     throw new RangeError(
-      `${operation}: shape ${formatShape(from)} holds ${sizeOf(from)} values and does not fill ${formatShape(wanted)}`,
+      `${operation}: the shape is ${describe(wanted)}; expected whole numbers from 0, at most one of them −1`,
     );
   }
-  return shape;
+  const shape = open < 0 ? wanted : wanted.with(open, sizeOf(from) / sizeOf(known));
+  if (sizeOf(shape) === sizeOf(from) && shape.every(Number.isInteger)) return shape;
+  throw new RangeError(
+    `${operation}: shape ${formatShape(from)} holds ${sizeOf(from)} values and does not fill ${formatShape(wanted)}`,
+  );
 }
 
 /** A position between the entries of an axis that a caller passed: 0 is before the first, −1 before the last. */
@@ -150,22 +152,11 @@ function broadcastTwo(operation: string, a: Shape, b: Shape): Shape {
   });
 }
 
-export const indexError = (operation: string, index: number, axis: number, length: number): RangeError =>
-  new RangeError(
-    `${operation}: index ${index} is out of range for axis ${axis}, which has ${length} entries; expected ${-length} to ${length - 1}`,
+export function indexError(operation: string, index: number, axis: number, length: number): RangeError {
+  const expected = length === 0 ? "no index at all" : `${-length} to ${length - 1}`;
+  return new RangeError(
+    `${operation}: index ${index} is out of range for axis ${axis}, which has ${length} entries; expected ${expected}`,
   );
-
-/** How a value that a caller passed reads in an error: `"a" (string)`, `[0, 0]`, `NaN`. */
-export function describe(value: unknown): string {
-  if (typeof value === "string") return `${JSON.stringify(value)} (string)`;
-  if (typeof value === "bigint") return `${value}n (bigint)`;
-  if (typeof value === "function") return `a function`;
-  if (Array.isArray(value)) return `[${value.slice(0, 8).map(String).join(", ")}${value.length > 8 ? ", …" : ""}]`;
-  if (typeof value === "object" && value !== null) {
-    const name = value.constructor?.name ?? "Object";
-    return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
-  }
-  return String(value);
 }
 
 const expectedAxes = (rank: number): string =>

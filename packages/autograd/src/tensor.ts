@@ -2,7 +2,8 @@
  * The face: what callers build graphs with. Checks what they pass, broadcasts, resolves negative axes, and hands
  * the strict graph what it wants. A tensor is a recipe; its values are computed when they are read.
  */
-import { valuesOf } from "./engine.js";
+import { checkArray, checkNumber, checkOptions, describe } from "./argument.js";
+import { isComputable, valuesOf } from "./engine.js";
 import { constant, full as fullNode, type Node } from "./graph.js";
 import { flatten, formatValues, type NestedArray, nest } from "./nested.js";
 import * as ops from "./ops.js";
@@ -10,7 +11,6 @@ import {
   broadcastShapes,
   checkNotEmpty,
   checkShape,
-  describe,
   formatShape,
   indexError,
   resolveAxes,
@@ -45,7 +45,7 @@ abstract class Face {
   /** @internal */
   readonly node: Node;
 
-  /** @internal */
+  /** Tensors and indices are made by functions such as `tensor`, and by operations. */
   constructor(node: Node) {
     this.node = node;
   }
@@ -84,9 +84,15 @@ abstract class Face {
     return nest(valuesOf(this.node), this.shape);
   }
 
+  /** What `JSON.stringify` writes: the nested arrays. */
+  toJSON(): NestedArray {
+    return this.toArray();
+  }
+
   /** The shape and the values as text, the middle of long axes left out. */
   toString(): string {
-    return `${this.constructor.name} ${formatShape(this.shape)} ${formatValues(valuesOf(this.node), this.shape)}`;
+    const values = isComputable(this.node) ? formatValues(valuesOf(this.node), this.shape) : "(no values yet)";
+    return `${this.constructor.name} ${formatShape(this.shape)} ${values}`;
   }
 
   /** What `console.log` shows in Node. @internal */
@@ -262,7 +268,8 @@ export class Tensor extends Face {
    */
   transpose(axes?: readonly number[]): Tensor {
     const reversed = this.shape.map((_, axis) => this.rank - 1 - axis);
-    return new Tensor(ops.transpose(this.node, axes ? resolvePermutation("transpose", axes, this.rank) : reversed));
+    const order = axes === undefined ? reversed : resolvePermutation("transpose", axes, this.rank);
+    return new Tensor(ops.transpose(this.node, order));
   }
 
   /**
@@ -335,15 +342,18 @@ export class Tensor extends Face {
    * @example tensor([1000, 1000]).logSumExp() // 1000.6932
    */
   logSumExp(axes?: Axes, options?: ReduceOptions): Tensor {
+    checkNotEmpty("logSumExp", this.shape, axes);
+    const { keepDims } = checkOptions("logSumExp", options, ["keepDims"]);
     const largest = stopGradient(this.reduceMax(axes, { keepDims: true }));
     const shift = where(largest.abs().less(Infinity), largest, 0);
     const sum = this.sub(shift).exp().reduceSum(axes, { keepDims: true }).log().add(shift);
-    return options?.keepDims ? sum : sum.squeeze(resolveAxes("logSumExp", axes, this.rank));
+    return keepDims ? sum : sum.squeeze(resolveAxes("logSumExp", axes, this.rank));
   }
 
   /** eˣ / Σ eˣ along `axis`, without overflow. */
   softmax(axis = -1): Tensor {
     const along = resolveAxis("softmax", axis, this.rank);
+    checkNotEmpty("softmax", this.shape, along);
     const weights = this.sub(stopGradient(this.reduceMax(along, { keepDims: true }))).exp();
     return weights.div(weights.reduceSum(along, { keepDims: true }));
   }
@@ -375,21 +385,21 @@ export class Tensor extends Face {
         `matmul: shapes ${formatShape(this.shape)} and ${formatShape(other.shape)}; expected vectors or matrices, use mul for a scalar`,
       );
     }
-    if (this.rank === 1)
-      return this.expandDims(0)
-        .matmul(other)
-        .squeeze(other.rank === 1 ? 0 : -2);
-    if (other.rank === 1) return this.matmul(other.expandDims(1)).squeeze(-1);
     const inner = this.shape.at(-1) as number;
-    if (other.shape.at(-2) !== inner) {
+    const rows = other.shape.at(other.rank === 1 ? -1 : -2);
+    if (rows !== inner) {
       throw new RangeError(
-        `matmul: shapes ${formatShape(this.shape)} and ${formatShape(other.shape)} do not multiply: ${inner} columns against ${other.shape.at(-2)} rows`,
+        `matmul: shapes ${formatShape(this.shape)} and ${formatShape(other.shape)} do not multiply: ${inner} columns against ${rows} rows`,
       );
     }
+    if (this.rank === 1) {
+      const row = this.expandDims(0).matmul(other);
+      return row.squeeze(other.rank === 1 ? 0 : -2);
+    }
+    if (other.rank === 1) return this.matmul(other.expandDims(1)).squeeze(-1);
+    broadcastShapes("matmul, before the last two axes", [this.shape.slice(0, -2), other.shape.slice(0, -2)]);
     // [..., m, 1, inner] · [..., 1, n, inner], summed over the last axis
-    const rows = this.expandDims(-2);
-    const columns = transposeLast(other).expandDims(-3);
-    return entrywise("matmul", ops.mul, rows, columns).reduceSum(-1);
+    return this.expandDims(-2).mul(transposeLast(other).expandDims(-3)).reduceSum(-1);
   }
 }
 
@@ -569,8 +579,9 @@ function reduce(
   options: ReduceOptions | undefined,
 ): Tensor {
   const along = resolveAxes(operation, axes, x.rank);
+  const { keepDims } = checkOptions(operation, options, ["keepDims"]);
   const reduced = along.reduceRight(build, x.node);
-  return new Tensor(options?.keepDims ? reduced : ops.reshape(reduced, withoutAxes(x.shape, along)));
+  return new Tensor(keepDims ? reduced : ops.reshape(reduced, withoutAxes(x.shape, along)));
 }
 
 function position(operation: string, build: (x: Node, axis: number) => Node, x: Tensor, axis: number): Indices {
@@ -606,20 +617,13 @@ function checkRange(operation: string, places: Indices, axis: number, length: nu
   if (wrong !== undefined) throw indexError(operation, wrong, axis, length);
 }
 
-function checkNumber(operation: string, what: string, value: number): number {
-  if (typeof value === "number") return value;
-  throw new TypeError(`${operation}: ${what} is ${describe(value)}; expected a number`);
-}
-
-/** @internal */
 export function checkTensor(operation: string, what: string, value: unknown): Tensor {
   if (value instanceof Tensor) return value;
   throw new TypeError(`${operation}: ${what} is ${describe(value)}; expected a tensor`);
 }
 
-function checkTensors(operation: string, tensors: readonly Tensor[]): readonly [Tensor, ...Tensor[]] {
-  if (!Array.isArray(tensors) || tensors.length === 0) {
-    throw new TypeError(`${operation}: got ${describe(tensors)}; expected an array of at least one tensor`);
-  }
-  return tensors.map((each, at) => checkTensor(operation, `entry ${at}`, each)) as [Tensor, ...Tensor[]];
+function checkTensors(operation: string, tensors: readonly Tensor[]): [Tensor, ...Tensor[]] {
+  const all = checkArray(operation, "the argument", tensors);
+  if (all.length === 0) throw new TypeError(`${operation}: the array is empty; expected at least one tensor`);
+  return all.map((each, at) => checkTensor(operation, `entry ${at}`, each)) as [Tensor, ...Tensor[]];
 }

@@ -2,11 +2,12 @@
  * Functions of functions: differentiate, compile, descend. Each takes a function of tensors and returns another.
  * Knows tensors and structures of tensors; the mathematics is in `gradient`, the computing in `engine`.
  */
-import { run, type Values } from "./engine.js";
+import { checkArray, checkFunction, checkOptions, describe } from "./argument.js";
+import { run, type Values, valuesOf } from "./engine.js";
 import { gradients as gradientNodes } from "./gradient.js";
 import { constant, full, type Node, parameter } from "./graph.js";
 import { expand } from "./ops.js";
-import { describe, formatShape, sameShape } from "./shape.js";
+import { formatShape, sameShape } from "./shape.js";
 import { leavesOf, mapStructure } from "./structure.js";
 import { checkTensor, Indices, Tensor } from "./tensor.js";
 
@@ -17,8 +18,7 @@ import { checkTensor, Indices, Tensor } from "./tensor.js";
  */
 export function gradients(y: Tensor, xs: readonly Tensor[], upstream?: Tensor): Tensor[] {
   checkTensor("gradients", "y", y);
-  if (!Array.isArray(xs)) throw new TypeError(`gradients: xs is ${describe(xs)}; expected an array of tensors`);
-  const nodes = xs.map((x, at) => checkTensor("gradients", `xs[${at}]`, x).node);
+  const nodes = checkArray("gradients", "xs", xs).map((x, at) => checkTensor("gradients", `xs[${at}]`, x).node);
   if (upstream === undefined) {
     checkScalar("gradients", y, `or an upstream gradient of shape ${formatShape(y.shape)}`);
   } else if (!sameShape(checkTensor("gradients", "upstream", upstream).shape, y.shape)) {
@@ -37,6 +37,7 @@ export type ScalarFunction<X, Rest extends unknown[]> = (x: X, ...rest: Rest) =>
  * @example grad((x: Tensor) => x.square().reduceSum())(tensor([1, 2])) // [2, 4]
  */
 export function grad<X, Rest extends unknown[]>(f: ScalarFunction<X, Rest>): (x: X, ...rest: Rest) => X {
+  checkFunction("grad", f);
   return (x, ...rest) => differentiate("grad", f, x, rest)[1];
 }
 
@@ -47,6 +48,7 @@ export function grad<X, Rest extends unknown[]>(f: ScalarFunction<X, Rest>): (x:
 export function valueAndGrad<X, Rest extends unknown[]>(
   f: ScalarFunction<X, Rest>,
 ): (x: X, ...rest: Rest) => [value: Tensor, gradient: X] {
+  checkFunction("valueAndGrad", f);
   return (x, ...rest) => differentiate("valueAndGrad", f, x, rest);
 }
 
@@ -58,11 +60,12 @@ export function valueAndGrad<X, Rest extends unknown[]>(
 export function hessianVectorProduct<X, Rest extends unknown[]>(
   f: ScalarFunction<X, Rest>,
 ): (x: X, v: X, ...rest: Rest) => X {
+  checkFunction("hessianVectorProduct", f);
   return (x, v, ...rest) => {
     const directions = directionsOf("hessianVectorProduct", x, v);
     const slope = (at: X, ...others: Rest): Tensor => {
-      const gradient = tensorsIn("hessianVectorProduct", grad(f)(at, ...others));
-      const products = gradient.map((each, leaf) => each.mul(directions[leaf] as Tensor).reduceSum());
+      const [, gradient] = differentiate("hessianVectorProduct", f, at, others);
+      const products = tensorsIn(gradient).map((each, leaf) => each.mul(directions[leaf] as Tensor).reduceSum());
       return products.reduce((sum, product) => sum.add(product));
     };
     return differentiate("hessianVectorProduct", slope, x, rest)[1];
@@ -80,6 +83,7 @@ export function hessianVectorProduct<X, Rest extends unknown[]>(
 export function compile<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
 ): (...args: Arguments) => Result {
+  checkFunction("compile", f);
   const programs = new Map<string, Program<Result>>();
   return (...args) => {
     // Inside another trace or derivative f is simply a part of that larger graph.
@@ -107,13 +111,15 @@ export interface GradientDescentOptions {
  */
 export function gradientDescent<X, Rest extends unknown[]>(
   cost: ScalarFunction<X, Rest>,
-  { learningRate }: GradientDescentOptions,
+  options: GradientDescentOptions,
 ): (w: X, ...rest: Rest) => X {
-  if (!Number.isFinite(learningRate)) {
+  checkFunction("gradientDescent", cost);
+  const { learningRate } = checkOptions("gradientDescent", options, ["learningRate"]);
+  if (learningRate === undefined || !Number.isFinite(learningRate)) {
     throw new RangeError(`gradientDescent: learningRate is ${describe(learningRate)}; expected a finite number`);
   }
   return compile((w: X, ...rest: Rest): X => {
-    const slopes = tensorsIn("gradientDescent", grad(cost)(w, ...rest)).values();
+    const slopes = tensorsIn(differentiate("gradientDescent", cost, w, rest)[1]).values();
     return mapStructure(w, (leaf) => (leaf as Tensor).sub((slopes.next().value as Tensor).mul(learningRate)));
   });
 }
@@ -121,7 +127,8 @@ export function gradientDescent<X, Rest extends unknown[]>(
 /** How many functions are being traced or differentiated at this moment, one inside another. */
 let tracing = 0;
 
-function whileTracing<T>(work: () => T): T {
+/** Runs `work` with compiled functions taken as parts of its graph, not as programs of their own. */
+export function whileTracing<T>(work: () => T): T {
   tracing++;
   try {
     return work();
@@ -136,10 +143,12 @@ function differentiate<X, Rest extends unknown[]>(
   x: X,
   rest: Rest,
 ): [value: Tensor, gradient: X] {
-  // Nodes of their own for the argument: the same tensor may also be among those that f closes over.
+  // Nodes of their own for the argument: the same tensor may also be among those that f closes over. It is computed
+  // now, where it can be, so that a loop that takes one gradient after another does not go back to its beginning.
   const variables: Node[] = [];
   const argument = mapStructure(x, (leaf, path) => {
     const { node } = checkTensor(operation, `the first argument${path && ` at ${path}`}`, leaf);
+    if (tracing === 0) valuesOf(node);
     const variable = expand(node, node.shape);
     variables.push(variable);
     return new Tensor(variable);
@@ -152,7 +161,7 @@ function differentiate<X, Rest extends unknown[]>(
     whileTracing(() => f(argument, ...rest)),
   );
   checkScalar(operation, value, "or use gradients() with an upstream gradient");
-  const slopes = gradientNodes(value.node, variables, full([], 1)).values();
+  const slopes = gradientNodes(value.node, variables, full([], 1), true).values();
   return [value, mapStructure(x, () => new Tensor(slopes.next().value as Node))];
 }
 
@@ -207,11 +216,10 @@ const isFace = (value: unknown): value is Tensor | Indices => value instanceof T
 const faceOf = (node: Node): Tensor | Indices => (node.dtype === "int32" ? new Indices(node) : new Tensor(node));
 
 const isPlainValue = (value: unknown): boolean =>
-  value === null || (typeof value !== "object" && typeof value !== "function");
+  value === null || !["object", "function", "symbol"].includes(typeof value);
 
-function tensorsIn(operation: string, structure: unknown): Tensor[] {
-  return leavesOf(structure).map(({ leaf, path }) => checkTensor(operation, `the entry at ${path}`, leaf));
-}
+/** The tensors of a structure that is known to hold nothing else. */
+const tensorsIn = (structure: unknown): Tensor[] => leavesOf(structure).map(({ leaf }) => leaf as Tensor);
 
 /** The tensors of v, which must have the structure and the shapes of x. */
 function directionsOf(operation: string, x: unknown, v: unknown): Tensor[] {

@@ -2,7 +2,7 @@
  * The cost of k-means as a graph, after Bottou & Bengio, "Convergence Properties of the K-Means Algorithms" (1995):
  * E(w) = Σᵢ minₖ ‖xᵢ − wₖ‖². Everything that this package does follows from these lines.
  */
-import { concat, type Tensor } from "@protograd/autograd";
+import { concat, Tensor } from "@protograd/autograd";
 
 /**
  * The squared distance of each point to each prototype, (x − w)² summed over the features.
@@ -32,14 +32,14 @@ export function kmeansCost(points: Tensor, prototypes: Tensor): Tensor {
 }
 
 function checkPair(points: Tensor, prototypes: Tensor): void {
-  if (
-    points.rank === 2 &&
-    prototypes.rank === 2 &&
-    points.shape[1] === prototypes.shape[1] &&
-    prototypes.shape[0] !== 0
-  )
-    return;
+  const [from, to] = [shapeOf("points", points), shapeOf("prototypes", prototypes)];
+  if (from.length === 2 && to.length === 2 && from[1] === to[1] && to[0] !== 0) return;
   throw new RangeError(
-    `squaredDistances: points have shape [${points.shape.join(", ")}] and prototypes [${prototypes.shape.join(", ")}]; expected [n, d] and [k, d] with k from 1`,
+    `squaredDistances: points have shape [${from.join(", ")}] and prototypes [${to.join(", ")}]; expected [n, d] and [k, d] with k from 1`,
   );
+}
+
+function shapeOf(name: string, value: Tensor): readonly number[] {
+  if (value instanceof Tensor) return value.shape;
+  throw new TypeError(`squaredDistances: ${name} are no tensor; expected one of rank 2, such as tensor([[1, 2]])`);
 }

@@ -1,6 +1,7 @@
 /**
- * Random numbers as NumPy's `RandomState` draws them, bit for bit: the Mersenne Twister MT19937 of Matsumoto and
- * Nishimura (1998), and the distributions that NumPy has frozen for it. Knows nothing of data or clusters.
+ * Random numbers as NumPy's `RandomState` draws them: the Mersenne Twister MT19937 of Matsumoto and Nishimura (1998),
+ * and the distributions that NumPy has frozen for it. Bit for bit, but that the normal distribution takes a logarithm,
+ * whose last bit in NumPy is the platform's; see `logarithm`. Knows nothing of data or clusters.
  */
 
 import { logarithm } from "./logarithm.js";

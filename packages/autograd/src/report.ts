@@ -1,0 +1,101 @@
+/**
+ * What a gradient check found, as data and as text. Knows numbers, not graphs.
+ */
+
+/** One derivative, held against the function. */
+export interface GradientComparison {
+  /** 1 for ∂f/∂x; 2 for the derivative of ⟨∇f, v⟩, with a fixed v. */
+  readonly order: number;
+  /** Which input: `inputs[0]`, or `inputs[0].weights` in a structure. */
+  readonly input: string;
+  /** Which entry of that input. */
+  readonly index: readonly number[];
+  /** What the derivative under test says. */
+  readonly analytic: number;
+  /** What the function does: (f(x + h) − f(x − h)) / 2h, extrapolated to h = 0. */
+  readonly numeric: number;
+  /** (f(x) − f(x − h)) / h. */
+  readonly left: number;
+  /** (f(x + h) − f(x)) / h. */
+  readonly right: number;
+  /** h. */
+  readonly step: number;
+  /** How far apart `analytic` and `numeric` may be: `atol + rtol · |numeric|`, and what the rounding of f may add. */
+  readonly bound: number;
+  /** `kink` where the slopes to either side disagree, as where a minimum changes its winner, and no number is right. */
+  readonly verdict: "agrees" | "differs" | "kink";
+}
+
+/** What `checkGradients` found. As text it is a summary that a person can read. */
+export interface GradientReport {
+  /** How many derivatives were compared. */
+  readonly checked: number;
+  /** Where f has no derivative; a derivative that is not even between the slopes to either side differs. */
+  readonly kinks: readonly GradientComparison[];
+  /** Where the derivative is wrong. Empty in a report that is returned; the error carries those of a failed check. */
+  readonly differences: readonly GradientComparison[];
+  /** The comparison that came closest to its bound, or went farthest beyond it. */
+  readonly worst: GradientComparison | undefined;
+  toString(): string;
+}
+
+/** Thrown by `checkGradients`; the message prints both values of each derivative that is wrong. */
+export class GradientCheckError extends Error {
+  override readonly name = "GradientCheckError";
+  readonly report: GradientReport;
+
+  /** @internal */
+  constructor(report: GradientReport) {
+    super(`checkGradients: ${report}`);
+    this.report = report;
+  }
+}
+
+export function reportOn(comparisons: readonly GradientComparison[]): GradientReport {
+  const withVerdict = (verdict: GradientComparison["verdict"]): GradientComparison[] =>
+    comparisons.filter((comparison) => comparison.verdict === verdict);
+  const kinks = withVerdict("kink");
+  const differences = withVerdict("differs");
+  const judged = comparisons.filter(({ verdict }) => verdict !== "kink");
+  const worst = judged.reduce<GradientComparison | undefined>(
+    (most, each) => (most === undefined || excess(each) > excess(most) ? each : most),
+    undefined,
+  );
+  const checked = comparisons.length;
+  return {
+    checked,
+    kinks,
+    differences,
+    worst,
+    toString: () =>
+      [
+        `${checked} derivatives checked, ${checked - kinks.length - differences.length} agree, ${differences.length} differ, ${kinks.length} at a kink`,
+        ...listed(
+          differences,
+          (each) => `differs by ${format(Math.abs(each.analytic - each.numeric))}, bound ${format(each.bound, 3)}`,
+        ),
+        ...listed(kinks, (each) => `kink: slope ${format(each.left)} to the left, ${format(each.right)} to the right`),
+      ].join("\n"),
+  };
+}
+
+/** The error as a multiple of the bound. */
+function excess({ analytic, numeric, bound }: GradientComparison): number {
+  const error = Math.abs(analytic - numeric) / bound;
+  return Number.isNaN(error) ? Infinity : error;
+}
+
+const LISTED = 10;
+
+function listed(comparisons: readonly GradientComparison[], finding: (each: GradientComparison) => string): string[] {
+  const lines = comparisons
+    .slice(0, LISTED)
+    .map(
+      (each) =>
+        `  ${each.input} at [${each.index.join(", ")}], order ${each.order}: analytic ${format(each.analytic)}, numeric ${format(each.numeric)} (step ${format(each.step, 3)}): ${finding(each)}`,
+    );
+  const more = comparisons.length - lines.length;
+  return more > 0 ? [...lines, `  and ${more} more`] : lines;
+}
+
+const format = (value: number, digits = 8): string => String(Number(value.toPrecision(digits)));
