@@ -48,7 +48,7 @@ export function checkGradients<Inputs extends readonly unknown[]>(
   options?: GradientCheckOptions<Inputs>,
 ): GradientReport {
   checkFunction("checkGradients", f);
-  const { order, gradient, tolerances } = settled(options);
+  const { order, gradient, tolerances } = settingsFrom(options);
   const given = checkArray<unknown>("checkGradients", "the list of inputs", inputs) as [...Inputs];
   const { symbols, variables } = symbolsFor(given, gradient ? 1 : given.length);
   const value = checkTensor(
@@ -74,13 +74,14 @@ export function checkGradients<Inputs extends readonly unknown[]>(
 
 type Tolerances = Required<Pick<GradientCheckOptions, "atol" | "rtol" | "step">>;
 
-/** The options with their defaults, once they make sense. */
-function settled<Inputs extends readonly unknown[]>(
+/** The options, or their defaults, once they make sense. */
+function settingsFrom<Inputs extends readonly unknown[]>(
   options: GradientCheckOptions<Inputs> | undefined,
 ): { order: number; gradient: GradientCheckOptions<Inputs>["gradient"]; tolerances: Tolerances } {
   const known = ["order", "atol", "rtol", "step", "gradient"] as const;
-  const { order = 1, gradient, ...given } = checkOptions("checkGradients", options, known);
-  const tolerances = { atol: 1e-5, rtol: 1e-4, step: Math.cbrt(Number.EPSILON), ...given };
+  const checked = checkOptions("checkGradients", options, known);
+  const { order = 1, atol = 1e-5, rtol = 1e-4, step = Math.cbrt(Number.EPSILON), gradient } = checked;
+  const tolerances = { atol, rtol, step };
   for (const [name, value] of Object.entries(tolerances)) {
     if (Number.isFinite(value) && (value > 0 || (value === 0 && name !== "step"))) continue;
     throw new RangeError(`checkGradients: ${name} is ${describe(value)}; expected a positive number`);
