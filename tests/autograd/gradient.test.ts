@@ -10,7 +10,9 @@ import {
   valueAndGrad,
 } from "@protograd/autograd";
 import { describe, expect, test } from "vitest";
-import { topologicalOrder } from "../../packages/autograd/src/graph.js";
+import { type Entry, topologicalOrder } from "../../packages/autograd/src/graph.js";
+import { operations } from "../../packages/autograd/src/ops.js";
+import { applyEntry } from "./cases.js";
 
 describe("gradients", () => {
   test("the derivatives of x⁴, up to the fifth order", () => {
@@ -30,7 +32,7 @@ describe("gradients", () => {
 
   test("by a tensor in the middle, and by one that another depends on", () => {
     const x = tensor(2);
-    const middle = x.mul(3);
+    const middle = x.mul(3).neg().neg();
     const y = middle.mul(middle);
     expect(gradients(y, [middle, x]).map((gradient) => gradient.item())).toEqual([12, 36]);
   });
@@ -78,6 +80,19 @@ describe("gradients", () => {
     };
     const x = new Tensor(history).neg();
     expect(gradients(x.square(), [x])[0]?.shape).toEqual([]);
+  });
+
+  test("grad computes its argument once, however many gradients are taken there", () => {
+    let calls = 0;
+    const meaning = (x: number, _: object): number => {
+      calls++;
+      return -x;
+    };
+    const counting = { ...operations.neg, meaning };
+    const x = new Tensor(applyEntry(counting as Entry, [tensor(1).node], {}));
+    const slopes = [1, 2, 3].map(() => grad((at: Tensor) => at.square())(x));
+    expect(slopes.map((slope) => slope.item())).toEqual([-2, -2, -2]);
+    expect(calls).toBe(1);
   });
 
   test("a ladder of 60 diamonds stays 60 nodes, and so does its gradient", () => {

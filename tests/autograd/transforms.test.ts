@@ -29,6 +29,23 @@ describe("compile", () => {
     expect([signed(tensor(1), 0).item(), signed(tensor(1), -0).item()]).toEqual([Infinity, -Infinity]);
   });
 
+  test("of very many traces the latest used are kept", () => {
+    const traced: number[] = [];
+    const f = compile((x: Tensor, by: number) => {
+      traced.push(by);
+      return x.mul(by);
+    });
+    for (let by = 0; by < 100; by++) {
+      f(tensor(1), by);
+      f(tensor(1), 0);
+    }
+    traced.length = 0;
+    f(tensor(1), 0);
+    f(tensor(1), 99);
+    f(tensor(1), 1);
+    expect(traced).toEqual([1]);
+  });
+
   test("structures go in and come out, indices and plain values too", () => {
     const f = compile(({ x, at }: { x: Tensor; at: Indices }) => ({
       taken: [x.take(at)],
