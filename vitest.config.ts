@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["tests/**/*.test.ts"] },
+  // No test is about time; the limit only ends one that hangs.
+  test: { include: ["tests/**/*.test.ts"], testTimeout: 60_000 },
 });

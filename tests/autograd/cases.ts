@@ -10,7 +10,7 @@ import {
   constant,
   type Entry,
   type Example,
-  full,
+  fill,
   type Node,
   topologicalOrder,
 } from "../../packages/autograd/src/graph.js";
@@ -148,12 +148,12 @@ const drawIndices = (draw: Draw, shape: Shape, length: number): Node =>
 
 /** low … high as x goes from −∞ to ∞, smoothly. */
 function bend(x: Node, [low, high]: readonly [number, number]): Node {
-  const middle = full(x.shape, (low + high) / 2);
-  return add(middle, mul(full(x.shape, (high - low) / 2), limit(x)));
+  const middle = fill(x.shape, (low + high) / 2);
+  return add(middle, mul(fill(x.shape, (high - low) / 2), limit(x)));
 }
 
 /** x / √(1 + x²): from −1 to 1, with derivatives that float32 computes without cancellation, as those of tanh are not. */
-const limit = (x: Node): Node => div(x, sqrt(add(full(x.shape, 1), square(x))));
+const limit = (x: Node): Node => div(x, sqrt(add(fill(x.shape, 1), square(x))));
 
 /**
  * A random graph of up to `steps` operations on the leaves: each step uses some entry on some earlier node.

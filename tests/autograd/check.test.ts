@@ -97,6 +97,9 @@ describe("wrong gradients fail", () => {
     ["of a steep function", (x) => x.mul(1e4).tanh(), 0, -1e4],
     ["of a large function", (x) => x.mul(1e-3).add(1e8), 1, 2e-3],
     ["beside a pole", (x) => x.log(), 1e-4, 2e4],
+    ["close by a pole", (x) => x.log(), 1e-12, -1e12],
+    ["of a large function beside a kink", (x) => x.relu().add(1e9), 0.01, 1.01],
+    ["of a large function at a kink", (x) => x.abs().add(1e6), 0, 3],
     ["beside a kink, on the wrong side", (x) => x.abs(), 2e-6, -1],
     ["at a kink, but not between both sides", (x) => x.abs(), 0, 1.1],
   ])("%s", (_, f, at, gradient) => {
@@ -112,6 +115,13 @@ describe("wrong gradients fail", () => {
     expect(() => checkGradients(parabola, tensor([1]) as never)).toThrow("the list of inputs is a Tensor");
   });
 
+  test("and the message says where only the rounding of float32 is to blame", () => {
+    const saturated = (x: Tensor): Tensor => x.mul(1e4).tanh(); // 1 − tanh² is 0 in float32, 8.2e-5 / 1e4 in truth
+    const error = failureOf(() => checkGradients(saturated, [tensor(0.001)]));
+    expect(error.message).toContain("in float64 it agrees, so this is rounding: allow for it with atol");
+    expect(checkGradients(saturated, [tensor(0.001)], { atol: 1e-4 }).checked).toBe(1);
+  });
+
   test("the report's worst is the one that is NaN", () => {
     const error = failureOf(() => checkGradients(parabola, [tensor([1, 2])], { gradient: () => [2, Number.NaN] }));
     expect(error.report.worst?.index).toEqual([1]);
@@ -119,7 +129,7 @@ describe("wrong gradients fail", () => {
 
   test("in another shape, or none", () => {
     expect(() => checkGradients(parabola, [tensor([1, 2])], { gradient: () => [1] })).toThrow(
-      "checkGradients: the gradient by hand for inputs[0] has shape [1]; expected [2]",
+      "checkGradients, the gradient by hand for inputs[0]: it has shape [1]; expected [2]",
     );
     expect(() => checkGradients(parabola, [1 as never])).toThrow("the inputs hold no tensor");
     expect(() => checkGradients((_: Tensor) => 3 as never, [tensor(1)])).toThrow(
@@ -153,6 +163,15 @@ describe("kinks are named, neither passed nor failed", () => {
 
   test("beyond the step there is none", () => {
     expect(checkGradients((x: Tensor) => x.abs(), [tensor(1e-5)]).kinks).toEqual([]);
+  });
+
+  test("an edge of where the function is defined is one too, and a slope without end may be infinite there", () => {
+    const report = checkGradients((x: Tensor) => x.sqrt(), [tensor(0)]);
+    expect(report.kinks.map(({ analytic }) => analytic)).toEqual([Infinity]);
+  });
+
+  test("a tolerance of nothing but rtol is enough for a minimum", () => {
+    expect(checkGradients(parabola, [tensor([0])], { atol: 0 }).kinks).toEqual([]);
   });
 
   test("at order 2 the kink of the slope is one", () => {

@@ -1,6 +1,7 @@
 /**
  * What each operation means, a second time and as plainly as can be: on nested arrays, one entry at a time, by its
- * index. Entrywise operations and reductions need no line here; their meaning in the table is about single numbers.
+ * index. What is independent here is which numbers meet. Entrywise operations and reductions need no line: what they
+ * make of numbers once these have met is the table's own meaning, and `face.test.ts` holds it against written values.
  */
 import type { Entry, Node } from "../../packages/autograd/src/graph.js";
 import { contiguous } from "../../packages/autograd/src/view.js";

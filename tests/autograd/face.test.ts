@@ -325,7 +325,8 @@ describe("values", () => {
     expect([matrix.shape, matrix.rank, matrix.size]).toEqual([[2, 2], 2, 4]);
     expect(String(tensor([[1, 0.1]]))).toBe("Tensor [1, 2] [[1, 0.1]]");
     expect(String(arange(1000))).toBe("Tensor [1000] [0, 1, 2, …, 997, 998, 999]");
-    expect(String(indices([1]))).toBe("Indices [1] [1]");
+    expect(`${indices([1])}`).toBe("Indices [1] [1]");
+    expect(String(tensor([1021.54596, 1 / 3, 1e-10, NaNs]))).toBe("Tensor [4] [1021.54596, 0.33333334, 1e-10, NaN]");
   });
 
   test("explain numbers the nodes and goes on with the gradient", () => {
@@ -491,7 +492,7 @@ describe("errors say what was given and what was expected", () => {
     ],
     [
       "grad of nothing",
-      () => grad(() => tensor(1))([]),
+      () => grad((_: Tensor[]) => tensor(1))([]),
       "grad: the first argument holds no tensor to differentiate by",
     ],
     [

@@ -126,19 +126,22 @@ describe("minima and maxima", () => {
     },
   );
 
-  test.each(["Min", "Max"] as const)("take at arg%s is reduce%s, NaN and ties included", (which) => {
-    holds(matrices, ({ x, n }) => {
-      const best = x[`arg${which.toLowerCase() as "min" | "max"}`](1);
-      const taken = Array.from({ length: n }, (_, row) =>
-        x
-          .take([row])
-          .squeeze(0)
-          .take(best.data[row] as number)
-          .item(),
-      );
-      expect(taken).toEqual([...x[`reduce${which}`](1).data]);
-    });
-  });
+  test.each(["Min", "Max"] as const)(
+    "what take finds at the position of the %s is the %s, NaN and ties included",
+    (which) => {
+      holds(matrices, ({ x, n }) => {
+        const best = x[`arg${which.toLowerCase() as "min" | "max"}`](1);
+        const taken = Array.from({ length: n }, (_, row) =>
+          x
+            .take([row])
+            .squeeze(0)
+            .take(best.data[row] as number)
+            .item(),
+        );
+        expect(taken).toEqual([...x[`reduce${which}`](1).data]);
+      });
+    },
+  );
 
   test("the first NaN wins, else the first smallest", () => {
     holds(matrices, ({ x, n, k }) => {

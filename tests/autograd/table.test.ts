@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkGradients } from "../../packages/autograd/src/check.js";
-import { gradients } from "../../packages/autograd/src/gradient.js";
+import { gradientNodes } from "../../packages/autograd/src/gradient.js";
 import type { Entry, Node } from "../../packages/autograd/src/graph.js";
-import { constant, full } from "../../packages/autograd/src/graph.js";
+import { constant, fill } from "../../packages/autograd/src/graph.js";
 import { nest } from "../../packages/autograd/src/nested.js";
 import { entries } from "../../packages/autograd/src/ops.js";
 import { evaluate } from "../../packages/autograd/src/reference.js";
@@ -29,13 +29,13 @@ const nestedOf = (node: Node): Nested => nest(evaluate([node])[0] as Float64Arra
 function expectRightGradients(node: Node): void {
   const entry = node.operation as Entry;
   if (node.dtype === "int32") {
-    expect(entry.gradient(full(node.shape, 1), node.inputs as never, node, node.attributes as never)).toEqual([
+    expect(entry.gradient(fill(node.shape, 1), node.inputs as never, node, node.attributes as never)).toEqual([
       undefined,
     ]);
     return;
   }
   if (entry.kind === "map" && entry.stopsGradient) {
-    const [gradient] = gradients(node, node.inputs, full(node.shape, 1)) as [Node];
+    const [gradient] = gradientNodes(node, node.inputs, fill(node.shape, 1)) as [Node];
     expect(new Tensor(gradient).data.every((slope) => slope === 0)).toBe(true);
     return;
   }

@@ -94,8 +94,14 @@ describe("makeBlobs", () => {
       "makeBlobs: centers is []; expected at least one centre with at least one coordinate",
     ],
     ["centres of nothing", { centers: [[]] }, "makeBlobs: centers is [[]]; expected at least one centre"],
+    ["options", { n_samples: 3 } as never, "makeBlobs: there is no option n_samples; expected samples, features"],
+    ["kinds of centerBox", { centerBox: 3 as never }, "makeBlobs: centerBox is 3; expected two finite numbers"],
     ["centerBox", { centerBox: [0, Infinity] }, "makeBlobs: centerBox is"],
-    ["randomState", { randomState: -1 }, "RandomState: seed is -1; expected a whole number from 0 below 2³²"],
+    [
+      "randomState",
+      { randomState: -1 },
+      "the seed of the random numbers is -1; expected a whole number from 0 below 2³²",
+    ],
   ])("refuses wrong %s", (_, options, message) => {
     expect(() => makeBlobs({ randomState: 0, ...options })).toThrow(message);
   });

@@ -134,7 +134,10 @@ describe("wrong shapes", () => {
 
   test("the message names both", () => {
     expect(() => kmeansCost(tensor([[1, 2]]), tensor([[1]]))).toThrow(
-      "squaredDistances: points have shape [1, 2] and prototypes [1, 1]; expected [n, d] and [k, d] with k from 1",
+      "kmeansCost: points have shape [1, 2] and prototypes [1, 1]; expected [n, d] and [k, d] with k from 1",
+    );
+    expect(() => kmeansCost([[1, 2]] as never, tensor([[1]]))).toThrow(
+      "kmeansCost: points are no tensor; expected one",
     );
   });
 });

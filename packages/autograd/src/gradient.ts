@@ -2,18 +2,17 @@
  * Reverse-mode differentiation, from graph to graph: a walk from the result back to the inputs, in which each
  * node hands its upstream gradient to its inputs by its operation's rule. Knows no single operation, and keeps no state.
  */
-import { type Attributes, full, type Node, type Nodes, type Rules, topologicalOrder } from "./graph.js";
+import { type Attributes, fill, type Node, type Nodes, type Rules, topologicalOrder } from "./graph.js";
 import { add } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
 
 /**
  * ∂⟨upstream, y⟩/∂x for each x, in the shape of x. Zeros where y does not depend on x.
- * Each node is visited once, however many paths lead through it. Where the xs are `independent`, none computed from
- * another, what lies behind them is not visited at all, however long their history.
+ * Each node is visited once, however many paths lead through it; what is older than the xs, not at all.
  */
-export function gradients(y: Node, xs: Nodes, upstream: Node, independent = xs.length === 1): Node[] {
+export function gradientNodes(y: Node, xs: Nodes, upstream: Node): Node[] {
   const collected = new Map<Node, Node>([[y, upstream]]);
-  for (const node of pathsFrom(xs, y, independent).reverse()) {
+  for (const node of pathsFrom(xs, y).reverse()) {
     const arrived = collected.get(node);
     if (arrived === undefined || node.operation.kind === "leaf") continue;
     const rules: Rules<Nodes, Attributes> = node.operation;
@@ -26,14 +25,14 @@ export function gradients(y: Node, xs: Nodes, upstream: Node, independent = xs.l
       collected.set(input, before === undefined ? share : add(before, share));
     });
   }
-  return xs.map((x) => collected.get(x) ?? full(x.shape, 0));
+  return xs.map((x) => collected.get(x) ?? fill(x.shape, 0));
 }
 
 /** The nodes through which `y` depends on `xs`, inputs before their users: only here do gradients flow. */
-function pathsFrom(xs: Nodes, y: Node, independent: boolean): Node[] {
+function pathsFrom(xs: Nodes, y: Node): Node[] {
   const reached = new Set<Node>(xs);
-  const ends: ReadonlySet<Node> = new Set(independent ? xs : []);
-  return topologicalOrder([y], (node) => ends.has(node)).filter((node) => {
+  const oldest = xs.reduce((serial, x) => Math.min(serial, x.serial), Infinity);
+  return topologicalOrder([y], (node) => node.serial <= oldest).filter((node) => {
     const leadsOn = node.inputs.some((input) => reached.has(input));
     if (leadsOn) reached.add(node);
     return leadsOn;

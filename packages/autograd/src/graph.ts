@@ -15,6 +15,8 @@ export interface Node {
   readonly attributes: Attributes;
   readonly shape: Shape;
   readonly dtype: DType;
+  /** Counts up as nodes are made: whatever depends on a node has a larger one. */
+  readonly serial: number;
 }
 
 export type Nodes = readonly Node[];
@@ -101,27 +103,30 @@ export function apply<Inputs extends Nodes, A extends Attributes>(
   attributes: A,
 ): Node {
   const rules: Rules<Inputs, A> = operation;
-  return { operation, inputs, attributes, shape: rules.shape(inputs, attributes), dtype: rules.dtype(inputs) };
+  return make(operation, inputs, attributes, rules.shape(inputs, attributes), rules.dtype(inputs));
 }
+
+const make = (operation: Operation, inputs: Nodes, attributes: Attributes, shape: Shape, dtype: DType): Node => ({
+  operation,
+  inputs,
+  attributes,
+  shape: Object.freeze(shape),
+  dtype,
+  serial: nodesMade++,
+});
+
+let nodesMade = 0;
 
 /** A leaf that holds its values, row-major. The array is kept, not copied. */
 export const constant = (values: Float32Array | Int32Array, shape: Shape): Node =>
-  leaf(constantRules, { values }, shape, values instanceof Int32Array ? "int32" : "float32");
+  make(constantRules, [], { values }, shape, values instanceof Int32Array ? "int32" : "float32");
 
 /** A float32 leaf with the same value everywhere. */
-export const full = (shape: Shape, value: number): Node =>
-  leaf(fullRules, { value: Math.fround(value) }, shape, "float32");
+export const fill = (shape: Shape, value: number): Node =>
+  make(fullRules, [], { value: Math.fround(value) }, shape, "float32");
 
 /** A leaf without values of its own: an argument, given anew at each evaluation. */
-export const parameter = (shape: Shape, dtype: DType): Node => leaf(parameterRules, {}, shape, dtype);
-
-const leaf = <A extends Attributes>(operation: Leaf<A>, attributes: A, shape: Shape, dtype: DType): Node => ({
-  operation,
-  inputs: [],
-  attributes,
-  shape,
-  dtype,
-});
+export const parameter = (shape: Shape, dtype: DType): Node => make(parameterRules, [], {}, shape, dtype);
 
 const constantRules: Leaf<{ readonly values: ArrayLike<number> }> = {
   kind: "leaf",

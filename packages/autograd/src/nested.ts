@@ -8,6 +8,9 @@ import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
 /** A number, or arrays of arrays of numbers, equally long at each depth; rows may be typed arrays. */
 export type NestedArray = number | ArrayLike<number> | readonly NestedArray[];
 
+/** A number, or arrays of arrays of numbers. */
+export type NestedNumbers = number | NestedNumbers[];
+
 /** A `NestedArray` as flat row-major numbers with their shape; `shape` lays the same numbers out in another way. */
 export function flatten(
   operation: string,
@@ -27,8 +30,8 @@ export function flatten(
 }
 
 /** Row-major values as nested arrays. */
-export function nest(data: ArrayLike<number>, shape: Shape): NestedArray {
-  let rows: NestedArray[] = Array.from(data);
+export function nest(data: ArrayLike<number>, shape: Shape): NestedNumbers {
+  let rows: NestedNumbers[] = Array.from(data);
   for (let axis = shape.length - 1; axis > 0; axis--) {
     const length = shape[axis] as number;
     const count = sizeOf(shape.slice(0, axis));
@@ -55,7 +58,7 @@ export function formatValues(data: ArrayLike<number>, shape: Shape): string {
 
 /** The fewest digits that still name this float32. */
 export function formatNumber(value: number): string {
-  for (let digits = 1; digits < 9; digits++) {
+  for (let digits = 1; digits <= 9; digits++) {
     const rounded = Number(value.toPrecision(digits));
     if (Math.fround(rounded) === Math.fround(value)) return String(rounded);
   }

@@ -1,12 +1,12 @@
 /**
- * The operation table: for each operation its shape rule, its meaning and its gradient rule.
+ * The operation table: for each operation its meaning, its gradient rule, and what its kind leaves open of its shape.
  * To add an operation is to add an entry here, its builder below the table, and a method on `Tensor`;
  * nothing else in the framework names single operations, nor do the tests that walk the table. Computes nothing.
  *
  * A gradient rule is given the upstream gradient g = ∂L/∂result and returns ∂L/∂input for each input, as graph:
  * so gradients have gradients, and a backward pass runs exactly as a forward one does.
  */
-import { apply, type Entry, full, type Node } from "./graph.js";
+import { apply, type Entry, fill, type Node } from "./graph.js";
 import { assemble, index, map, named, reduce, view } from "./kinds.js";
 import { type Shape, sameShape, withAxis } from "./shape.js";
 import { expandView, reshapeView, sliceView, transposeView } from "./view.js";
@@ -198,7 +198,7 @@ export const concat = (parts: readonly Node[], axis: number): Node => apply(oper
 // What several gradient rules share.
 
 /** A constant of the shape of `x`. */
-const like = (x: Node, value: number): Node => full(x.shape, value);
+const like = (x: Node, value: number): Node => fill(x.shape, value);
 
 /** −1, 0 or 1. */
 const sign = (x: Node): Node => sub(less(like(x, 0), x), less(x, like(x, 0)));
@@ -223,7 +223,7 @@ const inverse = (axes: readonly number[]): readonly number[] => axes.map((_, axi
 
 /** Puts `g` back to where `slice` took it from, with zeros around. */
 function padWithZeros(g: Node, shape: Shape, axis: number, start: number, end: number): Node {
-  const zeros = (length: number): Node => full(withAxis(shape, axis, length), 0);
+  const zeros = (length: number): Node => fill(withAxis(shape, axis, length), 0);
   return concat([zeros(start), g, zeros((shape[axis] as number) - end)], axis);
 }
 

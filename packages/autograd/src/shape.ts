@@ -121,10 +121,15 @@ export function resolvePosition(operation: string, at: number, axis: number, len
   return at < 0 ? at + length : at;
 }
 
-/** Throws where one of the axes has no entries to choose from. */
-export function checkNotEmpty(operation: string, shape: Shape, axes: number | readonly number[] | undefined): void {
-  const empty = resolveAxes(operation, axes, shape.length).find((axis) => shape[axis] === 0);
-  if (empty === undefined) return;
+/** Axes that a caller passed, as `resolveAxes` gives them, once each has entries to choose from. */
+export function resolveFilledAxes(
+  operation: string,
+  shape: Shape,
+  axes: number | readonly number[] | undefined,
+): readonly number[] {
+  const resolved = resolveAxes(operation, axes, shape.length);
+  const empty = resolved.find((axis) => shape[axis] === 0);
+  if (empty === undefined) return resolved;
   throw new RangeError(
     `${operation}: axis ${empty} of shape ${formatShape(shape)} is empty; expected at least one entry to choose from`,
   );

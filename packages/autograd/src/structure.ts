@@ -5,33 +5,41 @@
 
 /**
  * The same structure with each leaf replaced. Anything but an array or a plain object is a leaf; `path` says where
- * it stands, as in `[0].weights`.
+ * it stands, as in `[0].weights`, and `beside` is what stands there in another structure, `other`.
  */
-export function mapStructure<S>(structure: S, replace: (leaf: unknown, path: string) => unknown): S {
-  const visit = (value: unknown, path: string): unknown => {
-    if (Array.isArray(value)) return value.map((entry, at) => visit(entry, `${path}[${at}]`));
-    if (!isPlainObject(value)) return replace(value, path);
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, visit(entry, `${path}.${key}`)]));
+export function mapStructure<S>(
+  structure: S,
+  replace: (leaf: unknown, path: string, beside: unknown) => unknown,
+  other?: unknown,
+): S {
+  const visit = (value: unknown, path: string, beside: unknown): unknown => {
+    const within = (key: string | number): unknown => (beside as Record<string | number, unknown> | undefined)?.[key];
+    if (Array.isArray(value)) return Array.from(value, (entry, at) => visit(entry, `${path}[${at}]`, within(at)));
+    if (!isPlainObject(value)) return replace(value, path, beside);
+    const entries = Object.entries(value).map(([key, entry]) => [key, visit(entry, `${path}.${key}`, within(key))]);
+    return Object.fromEntries(entries);
   };
-  return visit(structure, "") as S;
+  return visit(structure, "", other) as S;
 }
 
-/** A leaf, the path to it, and what stands at that path in another structure. */
+/** A leaf, the path to it, and what stands beside it in another structure. */
 export interface Leaf {
   readonly leaf: unknown;
   readonly path: string;
   readonly beside: unknown;
 }
 
-/** The leaves of a structure, in the order of `mapStructure`, each beside what `other` has in its place. */
+/** The leaves of a structure, in the order of `mapStructure`. */
 export function leavesOf(structure: unknown, other?: unknown): Leaf[] {
-  const visit = (value: unknown, beside: unknown, path: string): Leaf[] => {
-    const within = (key: string | number): unknown => (beside as Record<string | number, unknown> | undefined)?.[key];
-    if (Array.isArray(value)) return value.flatMap((entry, at) => visit(entry, within(at), `${path}[${at}]`));
-    if (!isPlainObject(value)) return [{ leaf: value, path, beside }];
-    return Object.entries(value).flatMap(([key, entry]) => visit(entry, within(key), `${path}.${key}`));
-  };
-  return visit(structure, other, "");
+  const leaves: Leaf[] = [];
+  mapStructure(structure, (leaf, path, beside) => leaves.push({ leaf, path, beside }), other);
+  return leaves;
+}
+
+/** The structure with those leaves that `isReplaced` replaced by `leaves`, in order. */
+export function rebuild<S>(structure: S, leaves: readonly unknown[], isReplaced: (leaf: unknown) => boolean): S {
+  let next = 0;
+  return mapStructure(structure, (leaf) => (isReplaced(leaf) ? leaves[next++] : leaf));
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -4,17 +4,17 @@
  */
 import { checkArray, checkNumber, checkOptions, describe } from "./argument.js";
 import { isComputable, valuesOf } from "./engine.js";
-import { constant, full as fullNode, type Node } from "./graph.js";
-import { flatten, formatValues, type NestedArray, nest } from "./nested.js";
+import { constant, fill, type Node } from "./graph.js";
+import { flatten, formatValues, type NestedArray, type NestedNumbers, nest } from "./nested.js";
 import * as ops from "./ops.js";
 import {
   broadcastShapes,
-  checkNotEmpty,
   checkShape,
   formatShape,
   indexError,
   resolveAxes,
   resolveAxis,
+  resolveFilledAxes,
   resolvePermutation,
   resolvePosition,
   resolveReshape,
@@ -47,6 +47,9 @@ abstract class Face {
 
   /** Tensors and indices are made by functions such as `tensor`, and by operations. */
   constructor(node: Node) {
+    if (typeof node?.serial !== "number") {
+      throw new TypeError(`${new.target.name}: not made with new; use tensor(values) or indices(values)`);
+    }
     this.node = node;
   }
 
@@ -80,12 +83,20 @@ abstract class Face {
    * The values as nested arrays; a number for a scalar.
    * @example tensor([1, 2, 3, 4], [2, 2]).toArray() // [[1, 2], [3, 4]]
    */
-  toArray(): NestedArray {
+  toArray(): NestedNumbers {
     return nest(valuesOf(this.node), this.shape);
   }
 
+  /** Text in a template, and an error in arithmetic: `a + b` is no sum of tensors, `a < b` no comparison. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new TypeError(
+      `a ${this.constructor.name} is not a number: use its methods (add, less, …), or item() for the value of a scalar`,
+    );
+  }
+
   /** What `JSON.stringify` writes: the nested arrays. */
-  toJSON(): NestedArray {
+  toJSON(): NestedNumbers {
     return this.toArray();
   }
 
@@ -300,13 +311,14 @@ export class Tensor extends Face {
    * @example tensor([[1, 2], [3, 4]]).reduceSum(1) // [3, 7]
    */
   reduceSum(axes?: Axes, options?: ReduceOptions): Tensor {
-    return reduce("reduceSum", ops.reduceSum, this, axes, options);
+    return reduce("reduceSum", ops.reduceSum, this, resolveAxes("reduceSum", axes, this.rank), options);
   }
 
   /** The mean over `axes`; the mean over nothing is NaN. */
   reduceMean(axes?: Axes, options?: ReduceOptions): Tensor {
-    const count = resolveAxes("reduceMean", axes, this.rank).reduce((n, axis) => n * (this.shape[axis] as number), 1);
-    return reduce("reduceMean", ops.reduceSum, this, axes, options).div(count);
+    const along = resolveAxes("reduceMean", axes, this.rank);
+    const count = along.reduce((product, axis) => product * (this.shape[axis] as number), 1);
+    return reduce("reduceMean", ops.reduceSum, this, along, options).div(count);
   }
 
   /**
@@ -314,14 +326,12 @@ export class Tensor extends Face {
    * @example tensor([[1, 2], [4, 3]]).reduceMin(1) // [1, 3]
    */
   reduceMin(axes?: Axes, options?: ReduceOptions): Tensor {
-    checkNotEmpty("reduceMin", this.shape, axes);
-    return reduce("reduceMin", ops.reduceMin, this, axes, options);
+    return reduce("reduceMin", ops.reduceMin, this, resolveFilledAxes("reduceMin", this.shape, axes), options);
   }
 
   /** The largest value over `axes`; NaN if one is NaN. All of the gradient goes to one entry, the first largest. */
   reduceMax(axes?: Axes, options?: ReduceOptions): Tensor {
-    checkNotEmpty("reduceMax", this.shape, axes);
-    return reduce("reduceMax", ops.reduceMax, this, axes, options);
+    return reduce("reduceMax", ops.reduceMax, this, resolveFilledAxes("reduceMax", this.shape, axes), options);
   }
 
   /**
@@ -342,18 +352,17 @@ export class Tensor extends Face {
    * @example tensor([1000, 1000]).logSumExp() // 1000.6932
    */
   logSumExp(axes?: Axes, options?: ReduceOptions): Tensor {
-    checkNotEmpty("logSumExp", this.shape, axes);
+    const along = resolveFilledAxes("logSumExp", this.shape, axes);
     const { keepDims } = checkOptions("logSumExp", options, ["keepDims"]);
-    const largest = stopGradient(this.reduceMax(axes, { keepDims: true }));
+    const largest = stopGradient(this.reduceMax(along, { keepDims: true }));
     const shift = where(largest.abs().less(Infinity), largest, 0);
-    const sum = this.sub(shift).exp().reduceSum(axes, { keepDims: true }).log().add(shift);
-    return keepDims ? sum : sum.squeeze(resolveAxes("logSumExp", axes, this.rank));
+    const sum = this.sub(shift).exp().reduceSum(along, { keepDims: true }).log().add(shift);
+    return keepDims ? sum : sum.squeeze(along);
   }
 
   /** eˣ / Σ eˣ along `axis`, without overflow. */
   softmax(axis = -1): Tensor {
-    const along = resolveAxis("softmax", axis, this.rank);
-    checkNotEmpty("softmax", this.shape, along);
+    const along = resolveFilledAxes("softmax", this.shape, axis);
     const weights = this.sub(stopGradient(this.reduceMax(along, { keepDims: true }))).exp();
     return weights.div(weights.reduceSum(along, { keepDims: true }));
   }
@@ -423,7 +432,7 @@ export class Indices extends Face {
     }
     checkRange("oneHot", this, this.rank, depth);
     const column = ops.reshape(this.node, [...this.shape, 1]);
-    return new Tensor(ops.scatterAdd(fullNode(column.shape, 1), column, this.rank, depth));
+    return new Tensor(ops.scatterAdd(fill(column.shape, 1), column, this.rank, depth));
   }
 
   /** 1 where both are equal, 0 elsewhere, as a tensor. */
@@ -457,17 +466,17 @@ export function indices(values: NestedArray, shape?: Shape): Indices {
 
 /** A tensor of the same value everywhere. @example full([2, 2], 7) // [[7, 7], [7, 7]] */
 export function full(shape: Shape, value: number): Tensor {
-  return new Tensor(fullNode(checkShape("full", shape), checkNumber("full", "the value", value)));
+  return new Tensor(fill(checkShape("full", shape), checkNumber("full", "the value", value)));
 }
 
 /** A tensor of zeros. @example zeros([3]) // [0, 0, 0] */
 export function zeros(shape: Shape): Tensor {
-  return new Tensor(fullNode(checkShape("zeros", shape), 0));
+  return new Tensor(fill(checkShape("zeros", shape), 0));
 }
 
 /** A tensor of ones. @example ones([3]) // [1, 1, 1] */
 export function ones(shape: Shape): Tensor {
-  return new Tensor(fullNode(checkShape("ones", shape), 1));
+  return new Tensor(fill(checkShape("ones", shape), 1));
 }
 
 /** The numbers 0, 1, …, n − 1. @example arange(3) // [0, 1, 2] */
@@ -488,18 +497,13 @@ export function arange(n: number): Tensor {
  * @example concat([tensor([[1], [2]]), tensor([[3], [4]])], 1) // [[1, 3], [2, 4]]
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
-  const [first, ...others] = checkTensors("concat", tensors);
+  const parts = checkTensors("concat", tensors);
+  const [first] = parts;
   const along = resolveAxis("concat", axis, first.rank);
-  others.forEach((other, at) => {
-    if (other.rank === first.rank && sameShape(withAxis(other.shape, along, 0), withAxis(first.shape, along, 0)))
-      return;
-    throw new RangeError(
-      `concat: tensor ${at + 1} has shape ${formatShape(other.shape)} and tensor 0 has ${formatShape(first.shape)}; expected equal lengths on all axes but ${along}`,
-    );
-  });
+  checkAlike("concat", parts, (shape) => withAxis(shape, along, 0), `equal lengths on all axes but ${along}`);
   return new Tensor(
     ops.concat(
-      tensors.map(({ node }) => node),
+      parts.map(({ node }) => node),
       along,
     ),
   );
@@ -510,16 +514,11 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
  * @example stack([tensor([1, 2]), tensor([3, 4])], 1) // [[1, 3], [2, 4]]
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
-  const [first, ...others] = checkTensors("stack", tensors);
-  others.forEach((other, at) => {
-    if (sameShape(other.shape, first.shape)) return;
-    throw new RangeError(
-      `stack: tensor ${at + 1} has shape ${formatShape(other.shape)} and tensor 0 has ${formatShape(first.shape)}; expected equal shapes`,
-    );
-  });
-  const along = resolveAxis("stack", axis, first.rank + 1);
+  const parts = checkTensors("stack", tensors);
+  checkAlike("stack", parts, (shape) => shape, "equal shapes");
+  const along = resolveAxis("stack", axis, parts[0].rank + 1);
   return concat(
-    tensors.map((each) => each.expandDims(along)),
+    parts.map((part) => part.expandDims(along)),
     along,
   );
 }
@@ -552,7 +551,7 @@ function entrywise<Operands extends readonly Operand[]>(
     operands.map((operand) => shapeOf(operation, operand)),
   );
   const nodes = operands.map((operand) =>
-    typeof operand === "number" ? fullNode(shape, operand) : broadcastTo(operand.node, shape),
+    typeof operand === "number" ? fill(shape, operand) : broadcastTo(operand.node, shape),
   );
   return new Tensor(build(...(nodes as { [At in keyof Operands]: Node })));
 }
@@ -575,10 +574,9 @@ function reduce(
   operation: string,
   build: (x: Node, axis: number) => Node,
   x: Tensor,
-  axes: Axes | undefined,
+  along: readonly number[],
   options: ReduceOptions | undefined,
 ): Tensor {
-  const along = resolveAxes(operation, axes, x.rank);
   const { keepDims } = checkOptions(operation, options, ["keepDims"]);
   const reduced = along.reduceRight(build, x.node);
   return new Tensor(keepDims ? reduced : ops.reshape(reduced, withoutAxes(x.shape, along)));
@@ -586,7 +584,7 @@ function reduce(
 
 function position(operation: string, build: (x: Node, axis: number) => Node, x: Tensor, axis: number): Indices {
   const along = resolveAxis(operation, axis, x.rank);
-  checkNotEmpty(operation, x.shape, along);
+  resolveFilledAxes(operation, x.shape, along);
   return new Indices(ops.reshape(build(x.node, along), withoutAxes(x.shape, [along])));
 }
 
@@ -626,4 +624,19 @@ function checkTensors(operation: string, tensors: readonly Tensor[]): [Tensor, .
   const all = checkArray(operation, "the argument", tensors);
   if (all.length === 0) throw new TypeError(`${operation}: the array is empty; expected at least one tensor`);
   return all.map((each, at) => checkTensor(operation, `entry ${at}`, each)) as [Tensor, ...Tensor[]];
+}
+
+function checkAlike(
+  operation: string,
+  [first, ...others]: readonly [Tensor, ...Tensor[]],
+  compared: (shape: Shape) => Shape,
+  expected: string,
+): void {
+  const wrong = others.findIndex(
+    ({ rank, shape }) => rank !== first.rank || !sameShape(compared(shape), compared(first.shape)),
+  );
+  if (wrong < 0) return;
+  throw new RangeError(
+    `${operation}: tensor ${wrong + 1} has shape ${formatShape((others[wrong] as Tensor).shape)} and tensor 0 has ${formatShape(first.shape)}; expected ${expected}`,
+  );
 }

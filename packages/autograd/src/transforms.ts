@@ -4,12 +4,25 @@
  */
 import { checkArray, checkFunction, checkOptions, describe } from "./argument.js";
 import { run, type Values, valuesOf } from "./engine.js";
-import { gradients as gradientNodes } from "./gradient.js";
-import { constant, full, type Node, parameter } from "./graph.js";
+import { gradientNodes } from "./gradient.js";
+import { constant, fill, type Node, parameter } from "./graph.js";
 import { expand } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
-import { leavesOf, mapStructure } from "./structure.js";
+import { leavesOf, mapStructure, rebuild } from "./structure.js";
 import { checkTensor, Indices, Tensor } from "./tensor.js";
+
+/** How many functions are being traced, differentiated or checked at this moment, one inside another. */
+let depth = 0;
+
+/** Runs `work`, in which compiled functions are parts of the graph that it builds, not programs of their own. */
+export function insideGraph<T>(work: () => T): T {
+  depth++;
+  try {
+    return work();
+  } finally {
+    depth--;
+  }
+}
 
 /**
  * ∂y/∂x for each x, in the shape of x, as tensors that can be differentiated again. Zeros where y does not depend on x.
@@ -26,7 +39,7 @@ export function gradients(y: Tensor, xs: readonly Tensor[], upstream?: Tensor): 
       `gradients: the upstream gradient has shape ${formatShape(upstream.shape)}; expected the shape of y, ${formatShape(y.shape)}`,
     );
   }
-  return gradientNodes(y.node, nodes, upstream?.node ?? full([], 1)).map((node) => new Tensor(node));
+  return gradientNodes(y.node, nodes, upstream?.node ?? fill([], 1)).map((node) => new Tensor(node));
 }
 
 /** A function whose value is a scalar tensor and whose first argument is a tensor or a structure of tensors. */
@@ -36,7 +49,7 @@ export type ScalarFunction<X, Rest extends unknown[]> = (x: X, ...rest: Rest) =>
  * The gradient of `f` with respect to its first argument, with the same structure.
  * @example grad((x: Tensor) => x.square().reduceSum())(tensor([1, 2])) // [2, 4]
  */
-export function grad<X, Rest extends unknown[]>(f: ScalarFunction<X, Rest>): (x: X, ...rest: Rest) => X {
+export function grad<X = Tensor, Rest extends unknown[] = []>(f: ScalarFunction<X, Rest>): (x: X, ...rest: Rest) => X {
   checkFunction("grad", f);
   return (x, ...rest) => differentiate("grad", f, x, rest)[1];
 }
@@ -45,7 +58,7 @@ export function grad<X, Rest extends unknown[]>(f: ScalarFunction<X, Rest>): (x:
  * The value of `f` and its gradient with respect to the first argument, as `[value, gradient]`.
  * @example valueAndGrad((x: Tensor) => x.square().reduceSum())(tensor([1, 2])) // [5, [2, 4]]
  */
-export function valueAndGrad<X, Rest extends unknown[]>(
+export function valueAndGrad<X = Tensor, Rest extends unknown[] = []>(
   f: ScalarFunction<X, Rest>,
 ): (x: X, ...rest: Rest) => [value: Tensor, gradient: X] {
   checkFunction("valueAndGrad", f);
@@ -57,7 +70,7 @@ export function valueAndGrad<X, Rest extends unknown[]>(
  * structure: the gradient of ⟨∇f, v⟩, without ever forming H (Pearlmutter 1994).
  * @example hessianVectorProduct((x: Tensor) => x.pow(3).reduceSum())(tensor([1, 2]), tensor([1, 1])) // [6, 12]
  */
-export function hessianVectorProduct<X, Rest extends unknown[]>(
+export function hessianVectorProduct<X = Tensor, Rest extends unknown[] = []>(
   f: ScalarFunction<X, Rest>,
 ): (x: X, v: X, ...rest: Rest) => X {
   checkFunction("hessianVectorProduct", f);
@@ -86,10 +99,10 @@ export function compile<Arguments extends unknown[], Result>(
   checkFunction("compile", f);
   const programs = new Map<string, Program<Result>>();
   return (...args) => {
-    // Inside another trace or derivative f is simply a part of that larger graph.
-    if (tracing > 0) return f(...args);
+    if (depth > 0) return f(...args);
     const key = signatureOf(args);
     const program = programs.get(key) ?? trace(f, args);
+    // A Map keeps the order of insertion: the first of its keys is the one whose use lies farthest back.
     programs.delete(key);
     programs.set(key, program);
     if (programs.size > PROGRAMS_KEPT) programs.delete(programs.keys().next().value as string);
@@ -109,7 +122,7 @@ export interface GradientDescentOptions {
  * @example const step = gradientDescent((w: Tensor) => w.square().reduceSum(), { learningRate: 0.25 });
  * @example step(tensor([2, 4])) // [1, 2]
  */
-export function gradientDescent<X, Rest extends unknown[]>(
+export function gradientDescent<X = Tensor, Rest extends unknown[] = []>(
   cost: ScalarFunction<X, Rest>,
   options: GradientDescentOptions,
 ): (w: X, ...rest: Rest) => X {
@@ -119,22 +132,11 @@ export function gradientDescent<X, Rest extends unknown[]>(
     throw new RangeError(`gradientDescent: learningRate is ${describe(learningRate)}; expected a finite number`);
   }
   return compile((w: X, ...rest: Rest): X => {
-    const slopes = tensorsIn(differentiate("gradientDescent", cost, w, rest)[1]).values();
-    return mapStructure(w, (leaf) => (leaf as Tensor).sub((slopes.next().value as Tensor).mul(learningRate)));
+    const [, gradient] = differentiate("gradientDescent", cost, w, rest);
+    const next = (weights: unknown, _: string, slope: unknown): Tensor =>
+      (weights as Tensor).sub((slope as Tensor).mul(learningRate));
+    return mapStructure(w, next, gradient);
   });
-}
-
-/** How many functions are being traced or differentiated at this moment, one inside another. */
-let tracing = 0;
-
-/** Runs `work` with compiled functions taken as parts of its graph, not as programs of their own. */
-export function whileTracing<T>(work: () => T): T {
-  tracing++;
-  try {
-    return work();
-  } finally {
-    tracing--;
-  }
 }
 
 function differentiate<X, Rest extends unknown[]>(
@@ -148,7 +150,7 @@ function differentiate<X, Rest extends unknown[]>(
   const variables: Node[] = [];
   const argument = mapStructure(x, (leaf, path) => {
     const { node } = checkTensor(operation, `the first argument${path && ` at ${path}`}`, leaf);
-    if (tracing === 0) valuesOf(node);
+    if (depth === 0) valuesOf(node);
     const variable = expand(node, node.shape);
     variables.push(variable);
     return new Tensor(variable);
@@ -158,11 +160,11 @@ function differentiate<X, Rest extends unknown[]>(
   const value = checkTensor(
     operation,
     "the function's value",
-    whileTracing(() => f(argument, ...rest)),
+    insideGraph(() => f(argument, ...rest)),
   );
   checkScalar(operation, value, "or use gradients() with an upstream gradient");
-  const slopes = gradientNodes(value.node, variables, full([], 1), true).values();
-  return [value, mapStructure(x, () => new Tensor(slopes.next().value as Node))];
+  const slopes = gradientNodes(value.node, variables, fill([], 1)).map((node) => new Tensor(node));
+  return [value, rebuild(x, slopes, () => true)];
 }
 
 type Program<Result> = (args: readonly unknown[]) => Result;
@@ -181,7 +183,7 @@ function trace<Arguments extends unknown[], Result>(
     parameters.push(node);
     return faceOf(node);
   });
-  const result = whileTracing(() => f(...symbols));
+  const result = insideGraph(() => f(...symbols));
   const outputs = leavesOf(result).flatMap(({ leaf, path }) => {
     if (isFace(leaf)) return [leaf.node];
     if (isPlainValue(leaf)) return [];
@@ -191,10 +193,9 @@ function trace<Arguments extends unknown[], Result>(
   });
   return (given) => {
     const faces = leavesOf(given).flatMap(({ leaf }) => (isFace(leaf) ? [leaf.data] : []));
-    const values = run(outputs, parameters, faces).values();
-    return mapStructure(result, (leaf) =>
-      isFace(leaf) ? faceOf(constant(values.next().value as Values, leaf.shape)) : leaf,
-    );
+    const values = run(outputs, parameters, faces);
+    const results = outputs.map(({ shape }, at) => faceOf(constant(values[at] as Values, shape)));
+    return rebuild(result, results, isFace);
   };
 }
 

@@ -47,6 +47,7 @@ export const sliceView = (view: View, axis: number, start: number, end: number):
  */
 export function reshapeView(view: View, shape: Shape): View | undefined {
   if (sizeOf(shape) === 0) return contiguous(shape);
+  // From the last axis forwards: each new axis must divide what is left of the run that it lies in.
   const runs = evenRuns(view);
   const strides = new Array<number>(shape.length).fill(0);
   let left = 1;

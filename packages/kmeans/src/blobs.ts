@@ -43,6 +43,10 @@ export function makeBlobs(options: BlobOptions): Blobs {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`makeBlobs: the options are ${String(options)}; expected an object with at least randomState`);
   }
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`makeBlobs: there is no option ${unknown}; expected ${OPTIONS.join(", ")}`);
+  }
   const { samples = 100, clusterStd = 1, shuffle = true, randomState } = options;
   const random = new RandomState(randomState);
   const centers = centersFor(options, random);
@@ -68,6 +72,8 @@ export function makeBlobs(options: BlobOptions): Blobs {
   };
 }
 
+const OPTIONS = ["samples", "features", "centers", "clusterStd", "centerBox", "shuffle", "randomState"];
+
 function centersFor(
   { samples, centers, features = 2, centerBox = [-10, 10] }: BlobOptions,
   random: RandomState,
@@ -76,7 +82,7 @@ function centersFor(
   const count = centers ?? (Array.isArray(samples) ? samples.length : 3);
   checkCount("centers", count, 1);
   checkCount("features", features, 1);
-  const [low, high] = centerBox;
+  const [low, high] = Array.isArray(centerBox) ? centerBox : [];
   if (!Number.isFinite(low) || !Number.isFinite(high)) {
     throw new RangeError(`makeBlobs: centerBox is ${show(centerBox)}; expected two finite numbers`);
   }

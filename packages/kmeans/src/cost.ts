@@ -13,7 +13,7 @@ import { concat, Tensor } from "@protograd/autograd";
  * @example squaredDistances(tensor([[0, 0], [3, 4]]), tensor([[0, 0]])) // [[0], [25]]
  */
 export function squaredDistances(points: Tensor, prototypes: Tensor): Tensor {
-  checkPair(points, prototypes);
+  checkPair("squaredDistances", points, prototypes);
   const [k] = prototypes.shape as [number, number];
   const Xc = concat(Array<Tensor>(k).fill(points.expandDims(2)), 2); // [n, d, k]
   const Wc = prototypes.expandDims(2).transpose([2, 1, 0]); // [1, d, k]
@@ -28,18 +28,19 @@ export function squaredDistances(points: Tensor, prototypes: Tensor): Tensor {
  * @example kmeansCost(tensor([[0], [1], [5]]), tensor([[0], [5]])) // 1
  */
 export function kmeansCost(points: Tensor, prototypes: Tensor): Tensor {
+  checkPair("kmeansCost", points, prototypes);
   return squaredDistances(points, prototypes).reduceMin(1).reduceSum();
 }
 
-function checkPair(points: Tensor, prototypes: Tensor): void {
-  const [from, to] = [shapeOf("points", points), shapeOf("prototypes", prototypes)];
+function checkPair(operation: string, points: Tensor, prototypes: Tensor): void {
+  const [from, to] = [shapeOf(operation, "points", points), shapeOf(operation, "prototypes", prototypes)];
   if (from.length === 2 && to.length === 2 && from[1] === to[1] && to[0] !== 0) return;
   throw new RangeError(
-    `squaredDistances: points have shape [${from.join(", ")}] and prototypes [${to.join(", ")}]; expected [n, d] and [k, d] with k from 1`,
+    `${operation}: points have shape [${from.join(", ")}] and prototypes [${to.join(", ")}]; expected [n, d] and [k, d] with k from 1`,
   );
 }
 
-function shapeOf(name: string, value: Tensor): readonly number[] {
+function shapeOf(operation: string, name: string, value: Tensor): readonly number[] {
   if (value instanceof Tensor) return value.shape;
-  throw new TypeError(`squaredDistances: ${name} are no tensor; expected one of rank 2, such as tensor([[1, 2]])`);
+  throw new TypeError(`${operation}: ${name} are no tensor; expected one of rank 2, such as tensor([[1, 2]])`);
 }

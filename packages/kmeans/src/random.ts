@@ -22,7 +22,9 @@ export class RandomState {
    */
   constructor(seed: number) {
     if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-      throw new RangeError(`RandomState: seed is ${String(seed)}; expected a whole number from 0 below 2³²`);
+      throw new RangeError(
+        `the seed of the random numbers is ${String(seed)}; expected a whole number from 0 below 2³²`,
+      );
     }
     this.#state[0] = seed;
     for (let i = 1; i < STATE_LENGTH; i++) {
