@@ -46,6 +46,11 @@ describe("right gradients pass", () => {
     expect(report.checked).toBe(1);
   });
 
+  test("where it is a narrow peak, at order 2", () => {
+    const peak = (x: Tensor): Tensor => x.mul(1e6).square().neg().exp();
+    expect(checkGradients(peak, [tensor(1e-6)], { order: 2 }).kinks).toEqual([]);
+  });
+
   test("by all tensors in all arguments; indices are left alone", () => {
     const f = ({ w }: { w: Tensor }, pair: Tensor[], at: ReturnType<typeof indices>): Tensor =>
       (pair[0] as Tensor)
@@ -99,6 +104,7 @@ describe("wrong gradients fail", () => {
     ["beside a pole", (x) => x.log(), 1e-4, 2e4],
     ["close by a pole", (x) => x.log(), 1e-12, -1e12],
     ["of a large function beside a kink", (x) => x.relu().add(1e9), 0.01, 1.01],
+    ["of a large function close by a kink", (x) => x.abs().add(1e6), 1e-6, 0.5],
     ["of a large function at a kink", (x) => x.abs().add(1e6), 0, 3],
     ["beside a kink, on the wrong side", (x) => x.abs(), 2e-6, -1],
     ["at a kink, but not between both sides", (x) => x.abs(), 0, 1.1],
@@ -116,7 +122,7 @@ describe("wrong gradients fail", () => {
   });
 
   test("and the message says where only the rounding of float32 is to blame", () => {
-    const saturated = (x: Tensor): Tensor => x.mul(1e4).tanh(); // 1 − tanh² is 0 in float32, 8.2e-5 / 1e4 in truth
+    const saturated = (x: Tensor): Tensor => x.mul(1e4).tanh(); // 1 − tanh² is 0 in float32, 8e-9 in truth
     const error = failureOf(() => checkGradients(saturated, [tensor(0.001)]));
     expect(error.message).toContain("in float64 it agrees, so this is rounding: allow for it with atol");
     expect(checkGradients(saturated, [tensor(0.001)], { atol: 1e-4 }).checked).toBe(1);

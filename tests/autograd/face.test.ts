@@ -15,7 +15,7 @@ import {
   ones,
   stack,
   stopGradient,
-  type Tensor,
+  Tensor,
   tensor,
   where,
   zeros,
@@ -527,6 +527,16 @@ describe("errors say what was given and what was expected", () => {
     ],
   ])("%s", (_, act, message) => {
     expect(act).toThrow(expect.objectContaining({ message }));
+  });
+
+  test("a tensor is neither a number nor made with new, and its shape cannot be changed", () => {
+    const instead = "is not a number: use its methods (add, less, …), or item() for the value of a scalar";
+    expect(() => (matrix as never as number) + 1).toThrow(`a Tensor ${instead}`);
+    expect(() => (indices(1) as never as number) < 2).toThrow(`an Indices ${instead}`);
+    expect(() => new (Tensor as never as new (values: unknown) => Tensor)([1])).toThrow("use tensor(values)");
+    expect(() => {
+      (matrix.shape as number[])[0] = 9;
+    }).toThrow(TypeError);
   });
 
   test("they are TypeErrors for the wrong kind of value and RangeErrors for the wrong size", () => {

@@ -91,7 +91,7 @@ abstract class Face {
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();
     throw new TypeError(
-      `a ${this.constructor.name} is not a number: use its methods (add, less, …), or item() for the value of a scalar`,
+      `${describe(this)} is not a number: use its methods (add, less, …), or item() for the value of a scalar`,
     );
   }
 
