@@ -525,6 +525,69 @@ describe("errors say what was given and what was expected", () => {
       () => checkGradients((x: Tensor) => x, [tensor(1)], { order: 3 }),
       "checkGradients: order is 3; expected 1 or 2",
     ],
+    ["a hole in a list", () => concat(new Array(2)), "concat: entry 0 is undefined; expected a tensor"],
+    [
+      "a hole in a shape",
+      () => zeros(new Array(1)),
+      "zeros: axis 0 of shape [undefined] is undefined; expected a whole number from 0",
+    ],
+    [
+      "options of a reduction",
+      () => matrix.reduceSum(1, wrong(true)),
+      "reduceSum: the options are true; expected an object with keepDims",
+    ],
+    [
+      "an option that is none",
+      () => matrix.reduceMax(1, wrong({ keepdims: true })),
+      "reduceMax: there is no option keepdims; expected keepDims",
+    ],
+    ["transpose by a number", () => matrix.transpose(wrong(0)), "transpose: axes is 0; expected an array"],
+    [
+      "reshape with two open axes",
+      () => matrix.reshape([-1, -1]),
+      "reshape: the shape is [-1, -1]; expected whole numbers from 0, at most one of them −1",
+    ],
+    [
+      "take from nothing",
+      () => zeros([0]).take([0]),
+      "take: index 0 is out of range for axis 0, which has 0 entries; expected no index at all",
+    ],
+    [
+      "matmul of unequal stacks",
+      () => ones([2, 3, 4]).matmul(ones([5, 4, 6])),
+      "matmul, before the last two axes: shapes [2] and [5] do not broadcast: axis 0 is 2 against 5",
+    ],
+    [
+      "logSumExp of nothing",
+      () => zeros([0]).logSumExp(),
+      "logSumExp: axis 0 of shape [0] is empty; expected at least one entry to choose from",
+    ],
+    [
+      "softmax of nothing",
+      () => zeros([0]).softmax(),
+      "softmax: axis 0 of shape [0] is empty; expected at least one entry to choose from",
+    ],
+    [
+      "too large",
+      () => zeros([2 ** 40]).data,
+      "no room for shape [1099511627776]: 1099511627776 values of 8 bytes are 8192 GiB",
+    ],
+    ["grad of no function", () => grad(wrong(matrix)), "grad: the argument is a Tensor; expected a function"],
+    [
+      "no learning rate",
+      () => gradientDescent((x: Tensor) => x, wrong(undefined)),
+      "gradientDescent: learningRate is undefined; expected a finite number",
+    ],
+    [
+      "compiling for a symbol",
+      () => compile((x: unknown) => x)(Symbol("x")),
+      "compile: argument [0] is Symbol(x); expected tensors, plain values, and arrays and objects of them",
+    ],
+    [
+      "explaining by a tensor",
+      () => explain(matrix.reduceSum(), wrong(matrix)),
+      "explain: xs is a Tensor; expected an array",
+    ],
   ])("%s", (_, act, message) => {
     expect(act).toThrow(expect.objectContaining({ message }));
   });
