@@ -3,8 +3,8 @@
  * everything faster can be held against it. Knows the kinds of operation, none by name.
  */
 import { type Axis, type Entry, type Node, type Nodes, topologicalOrder } from "./graph.js";
-import { formatShape, indexError, type Shape, sizeOf, splitAt } from "./shape.js";
-import { contiguous, isContiguous, offsetsOf, type View } from "./view.js";
+import { indexError, type Shape, sizeOf, splitAt } from "./shape.js";
+import { allocate, contiguous, isContiguous, offsetsOf, type View } from "./view.js";
 
 /** Values as they lie in an array, and the order in which to read them. */
 interface Value {
@@ -115,17 +115,6 @@ function store(shape: Shape, fill: (result: Float64Array) => void): Value {
   const data = allocate(shape);
   fill(data);
   return { data, view: contiguous(shape) };
-}
-
-function allocate(shape: Shape): Float64Array {
-  const size = sizeOf(shape);
-  try {
-    return new Float64Array(size);
-  } catch {
-    throw new RangeError(
-      `no room for shape ${formatShape(shape)}: ${size} values of 8 bytes are ${size / 2 ** 27} GiB`,
-    );
-  }
 }
 
 /** The values in row-major order. */

@@ -2,7 +2,7 @@
  * Strided views: one array read in another order, or in part, or repeatedly, without a copy.
  * Entry i of a view lies at `offset + Σₐ iₐ · stridesₐ` of the array. Knows nothing of nodes or operations.
  */
-import { type Shape, sizeOf, withAxis } from "./shape.js";
+import { formatShape, type Shape, sizeOf, withAxis } from "./shape.js";
 
 export interface View {
   readonly shape: Shape;
@@ -94,14 +94,29 @@ export function isContiguous(view: View): boolean {
 
 /** Where each entry of the view lies in its array, in row-major order. */
 export function offsetsOf(view: View): Float64Array {
-  let offsets = Float64Array.of(view.offset);
+  const offsets = allocate(view.shape);
+  offsets[0] = view.offset;
+  // One axis after another, each offset so far becomes a line of offsets; from the end, so that none is lost.
+  let count = 1;
   view.shape.forEach((length, axis) => {
     const stride = view.strides[axis] as number;
-    const nested = new Float64Array(offsets.length * length);
-    offsets.forEach((offset, outer) => {
-      for (let index = 0; index < length; index++) nested[outer * length + index] = offset + index * stride;
-    });
-    offsets = nested;
+    for (let line = count - 1; line >= 0; line--) {
+      const start = offsets[line] as number;
+      for (let index = length - 1; index >= 0; index--) offsets[line * length + index] = start + index * stride;
+    }
+    count *= length;
   });
   return offsets;
+}
+
+/** Room for the entries of a shape, all 0. */
+export function allocate(shape: Shape): Float64Array {
+  const size = sizeOf(shape);
+  try {
+    return new Float64Array(size);
+  } catch {
+    throw new RangeError(
+      `no room for shape ${formatShape(shape)}: ${size} values of 8 bytes are ${Math.ceil(size / 2 ** 27)} GiB`,
+    );
+  }
 }
