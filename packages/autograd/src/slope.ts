@@ -63,7 +63,7 @@ const ROUNDING = 8 * Number.EPSILON;
 /** Relative to x: below it, x + h and x − h are themselves rounded by more than a percent of h. */
 const SMALLEST_STEP = 64 * Number.EPSILON;
 
-/** Relative to the first step: poles and edges much nearer than it are told from x, those closer still are not. */
+/** Relative to the first step: how near a pole or an edge may be and still be told from x itself. */
 const SMALLEST_PART = 2 ** -40;
 
 /** Relative to max(1, |x|): above it, "at x" has no meaning. */
