@@ -73,7 +73,8 @@ function checkOwn(
   const values = variables.map((variable) => variable.values);
   const objective = value.rank === 0 ? value.node : weightedSum([value.node]);
   const slopes = gradientNodes(objective, nodes, fill([], 1));
-  const exact = evaluate(slopes, (node) => values[nodes.indexOf(node)]);
+  const given = new Map(variables.map((variable) => [variable.node, variable.values]));
+  const exact = evaluate(slopes, (node) => given.get(node));
   const comparisons = compareAll(objective, variables, run(slopes, nodes, values), exact, tolerances);
   if (order === 1) return comparisons;
   const second = checkOwn(new Tensor(weightedSum(slopes)), variables, order - 1, tolerances);

@@ -5,7 +5,7 @@ import { checkArray } from "./argument.js";
 import { type Node, type Nodes, topologicalOrder } from "./graph.js";
 import { formatNumber } from "./nested.js";
 import { formatShape } from "./shape.js";
-import { leavesOf } from "./structure.js";
+import { leavesOf, located } from "./structure.js";
 import { checkTensor, Indices, type Tensor } from "./tensor.js";
 import { gradients } from "./transforms.js";
 
@@ -22,7 +22,7 @@ import { gradients } from "./transforms.js";
  */
 export function explain(x: unknown, xs: readonly Tensor[] = []): string {
   const outputs = leavesOf(x).map(({ leaf, path }) =>
-    leaf instanceof Indices ? leaf.node : checkTensor("explain", `the argument${path && ` at ${path}`}`, leaf).node,
+    leaf instanceof Indices ? leaf.node : checkTensor("explain", located("the argument", path), leaf).node,
   );
   const by = checkArray("explain", "xs", xs).map((each, at) => checkTensor("explain", `xs[${at}]`, each).node);
   const names = new Map<Node, string>();

@@ -13,6 +13,9 @@ export const formatShape = (shape: Shape): string => `[${shape.join(", ")}]`;
 /** The number of entries in all: the product of the sizes, 1 for `[]`. */
 export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
 
+/** Whether a value can be the length of an axis. */
+export const isLength = (value: number): boolean => Number.isInteger(value) && value >= 0;
+
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((length, axis) => length === b[axis]);
 
@@ -39,7 +42,7 @@ export function splitAt(shape: Shape, axis: number): { outer: number; length: nu
 export function checkShape(operation: string, shape: Shape): Shape {
   const lengths = checkArray(operation, "the shape", shape);
   lengths.forEach((length, axis) => {
-    if (!Number.isInteger(length) || length < 0) {
+    if (!isLength(length)) {
       throw new RangeError(
         `${operation}: axis ${axis} of shape ${describe(lengths)} is ${describe(length)}; expected a whole number from 0`,
       );
@@ -97,7 +100,7 @@ export function resolveReshape(operation: string, from: Shape, to: Shape): Shape
   const wanted = checkArray(operation, "the shape", to);
   const open = wanted.indexOf(-1);
   const known = wanted.filter((_, axis) => axis !== open);
-  if (!known.every((length) => Number.isInteger(length) && length >= 0)) {
+  if (!known.every(isLength)) {
     throw new RangeError(
       `${operation}: the shape is ${describe(wanted)}; expected whole numbers from 0, at most one of them −1`,
     );

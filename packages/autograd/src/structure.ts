@@ -22,6 +22,9 @@ export function mapStructure<S>(
   return visit(structure, "", other) as S;
 }
 
+/** What an error calls a leaf: `the vector at .weights[1]`, or just `the vector` where that is the leaf. */
+export const located = (what: string, path: string): string => (path === "" ? what : `${what} at ${path}`);
+
 /** A leaf, the path to it, and what stands beside it in another structure. */
 export interface Leaf {
   readonly leaf: unknown;

@@ -12,6 +12,7 @@ import {
   checkShape,
   formatShape,
   indexError,
+  isLength,
   resolveAxes,
   resolveAxis,
   resolveFilledAxes,
@@ -427,7 +428,7 @@ export class Indices extends Face {
    * @example indices([2, 0]).oneHot(3) // [[0, 0, 1], [1, 0, 0]]
    */
   oneHot(depth: number): Tensor {
-    if (!Number.isInteger(depth) || depth < 0) {
+    if (!isLength(depth)) {
       throw new RangeError(`oneHot: depth is ${describe(depth)}; expected a whole number from 0`);
     }
     checkRange("oneHot", this, this.rank, depth);

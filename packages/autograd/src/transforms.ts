@@ -8,7 +8,7 @@ import { gradientNodes } from "./gradient.js";
 import { constant, fill, type Node, parameter } from "./graph.js";
 import { expand } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
-import { leavesOf, mapStructure, rebuild } from "./structure.js";
+import { leavesOf, located, mapStructure, rebuild } from "./structure.js";
 import { checkTensor, Indices, Tensor } from "./tensor.js";
 
 /** How many functions are being traced, differentiated or checked at this moment, one inside another. */
@@ -149,7 +149,7 @@ function differentiate<X, Rest extends unknown[]>(
   // now, where it can be, so that a loop that takes one gradient after another does not go back to its beginning.
   const variables: Node[] = [];
   const argument = mapStructure(x, (leaf, path) => {
-    const { node } = checkTensor(operation, `the first argument${path && ` at ${path}`}`, leaf);
+    const { node } = checkTensor(operation, located("the first argument", path), leaf);
     if (depth === 0) valuesOf(node);
     const variable = expand(node, node.shape);
     variables.push(variable);
@@ -188,7 +188,7 @@ function trace<Arguments extends unknown[], Result>(
     if (isFace(leaf)) return [leaf.node];
     if (isPlainValue(leaf)) return [];
     throw new TypeError(
-      `compile: the result${path && ` at ${path}`} is ${describe(leaf)}; expected tensors, plain values, and arrays and objects of them`,
+      `compile: ${located("the result", path)} is ${describe(leaf)}; expected tensors, plain values, and arrays and objects of them`,
     );
   });
   return (given) => {
@@ -229,11 +229,11 @@ function directionsOf(operation: string, x: unknown, v: unknown): Tensor[] {
     throw new TypeError(`${operation}: the vector and the first argument are different structures; expected the same`);
   }
   return leaves.map(({ leaf, path, beside }) => {
-    const { shape } = checkTensor(operation, `the first argument${path && ` at ${path}`}`, leaf);
-    const direction = checkTensor(operation, `the vector${path && ` at ${path}`}`, beside);
+    const { shape } = checkTensor(operation, located("the first argument", path), leaf);
+    const direction = checkTensor(operation, located("the vector", path), beside);
     if (sameShape(direction.shape, shape)) return direction;
     throw new RangeError(
-      `${operation}: the vector${path && ` at ${path}`} has shape ${formatShape(direction.shape)}; expected ${formatShape(shape)}, as the first argument`,
+      `${operation}: ${located("the vector", path)} has shape ${formatShape(direction.shape)}; expected ${formatShape(shape)}, as the first argument`,
     );
   });
 }
