@@ -157,9 +157,15 @@ const limit = (x: Node): Node => div(x, sqrt(add(fill(x.shape, 1), square(x))));
 
 /**
  * A random graph of up to `steps` operations on the leaves: each step uses some entry on some earlier node.
- * Ends in the sum of the last nodes, so that most of the graph matters.
+ * None is larger than `largest`. Ends in the sum of the last nodes, so that most of the graph matters.
  */
-export function drawGraph(entries: readonly Entry[], leaves: readonly Node[], steps: number, draw: Draw): Node {
+export function drawGraph(
+  entries: readonly Entry[],
+  leaves: readonly Node[],
+  steps: number,
+  draw: Draw,
+  largest = 64,
+): Node {
   const pool = [...leaves];
   const other = (shape: Shape): Node => {
     const fitting = pool.filter((node) => sameShape(node.shape, shape));
@@ -170,7 +176,7 @@ export function drawGraph(entries: readonly Entry[], leaves: readonly Node[], st
   for (let step = 0; step < steps; step++) {
     const entry = entries[draw(entries.length)] as Entry;
     const node = applySomehow(entry, pool[draw(pool.length)] as Node, other, draw);
-    if (node?.dtype === "float32" && sizeOf(node.shape) <= 64) pool.push(node);
+    if (node?.dtype === "float32" && sizeOf(node.shape) <= largest) pool.push(node);
   }
   return pool.slice(-3).map(total).reduce(add);
 }

@@ -570,7 +570,7 @@ describe("errors say what was given and what was expected", () => {
     [
       "too large",
       () => zeros([2 ** 40]).data,
-      "no room for shape [1099511627776]: 1099511627776 values of 8 bytes are 8192 GiB",
+      "no room for shape [1099511627776]: 1099511627776 values of 4 bytes are 4096 GiB",
     ],
     ["grad of no function", () => grad(wrong(matrix)), "grad: the argument is a Tensor; expected a function"],
     [

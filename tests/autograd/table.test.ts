@@ -23,6 +23,23 @@ const fixedDraw = (): Draw => {
 
 const faceOf = (node: Node): Tensor | Indices => (node.dtype === "int32" ? new Indices(node) : new Tensor(node));
 
+/** How many float32 numbers the values are away from the nearest to the reference, at most. */
+function ulpsApart(values: Float32Array | Int32Array, reference: Float64Array): number {
+  const nearest = Float32Array.from(reference);
+  const distances = Array.from(nearest, (expected, at) => {
+    const value = values[at] as number;
+    return Object.is(value, expected) || value === expected ? 0 : Math.abs(orderOf(value) - orderOf(expected));
+  });
+  return Math.max(0, values.length - reference.length, ...distances);
+}
+
+/** Whole numbers in the order of the float32 numbers; NaN for NaN, which is equal to nothing. */
+function orderOf(value: number): number {
+  const [bits] = new Int32Array(Float32Array.of(value).buffer) as unknown as [number];
+  if (Number.isNaN(value)) return NaN;
+  return bits < 0 ? -(2 ** 31) - bits : bits;
+}
+
 const nestedOf = (node: Node): Nested => nest(evaluate([node])[0] as Float64Array, node.shape) as Nested;
 
 /** Holds a node's first and second derivatives by all float inputs against differences. */
@@ -55,7 +72,12 @@ function expectRightValues(node: Node): void {
   expect(nestedOf(node)).toEqual(define(node, node.inputs.map(nestedOf)));
 }
 
+/** What is built of exp and log, or of several products, is not the nearest float32 number, but close. */
+const APPROXIMATE = ["exp", "log", "tanh", "pow"];
+
 describe.each(entries.map((entry) => [entry.name, entry] as const))("%s", (_, entry) => {
+  const ulps = APPROXIMATE.includes(entry.name) ? 2 : 0;
+
   test("brings examples", () => {
     expect(entry.examples.length).toBeGreaterThan(0);
   });
@@ -88,15 +110,15 @@ describe.each(entries.map((entry) => [entry.name, entry] as const))("%s", (_, en
     );
   });
 
-  test("computes in float32 what the reference computes in float64", () => {
+  test(`computes in float32 what the reference computes in float64, to ${ulps} ulps`, () => {
     fc.assert(
       fc.property(uses, ({ node }) => {
         const inputs = node.inputs.map((input) => constant(faceOf(input).data, input.shape));
         const rounded = applyEntry(entry, inputs, node.attributes);
         const [reference] = evaluate([rounded]) as [Float64Array];
-        const Values = node.dtype === "int32" ? Int32Array : Float32Array;
-        expect(faceOf(rounded).data).toEqual(new Values(reference));
+        expect(ulpsApart(faceOf(rounded).data, reference)).toBeLessThanOrEqual(ulps);
       }),
+      runs(100),
     );
   });
 });

@@ -4,7 +4,7 @@
  * computed as any other tensor is. Knows no single operation.
  */
 import { checkArray, checkFunction, checkOptions, describe } from "./argument.js";
-import { run } from "./engine.js";
+import { prepare } from "./engine.js";
 import { gradientNodes } from "./gradient.js";
 import { constant, fill, type Node, parameter } from "./graph.js";
 import { flatten, type NestedArray } from "./nested.js";
@@ -75,7 +75,7 @@ function checkOwn(
   const slopes = gradientNodes(objective, nodes, fill([], 1));
   const given = new Map(variables.map((variable) => [variable.node, variable.values]));
   const exact = evaluate(slopes, (node) => given.get(node));
-  const comparisons = compareAll(objective, variables, run(slopes, nodes, values), exact, tolerances);
+  const comparisons = compareAll(objective, variables, prepare(slopes, nodes)(values), exact, tolerances);
   if (order === 1) return comparisons;
   const second = checkOwn(new Tensor(weightedSum(slopes)), variables, order - 1, tolerances);
   return [...comparisons, ...second.map((comparison) => ({ ...comparison, order: comparison.order + 1 }))];

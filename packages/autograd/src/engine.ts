@@ -1,43 +1,122 @@
 /**
- * How values come about: the reference interpreter computes a graph, each operation in float64, each result rounded
- * to float32, so that it does not matter which of them somebody reads. Values that were read are remembered for as
- * long as their node lives. Knows graphs, not tensors.
+ * How values come about: a graph becomes a program, and a program with the values of its leaves runs. Programs are
+ * kept by the structure of their graphs, values for as long as their nodes live. Where there is no WebAssembly the
+ * reference interpreter computes, with each result rounded to float32. Knows graphs, not tensors.
  */
-import { type Node, type Nodes, topologicalOrder } from "./graph.js";
+import type { Values } from "./engine/memory.js";
+import { compileProgram, isAvailable, type Program } from "./engine/program.js";
+import { attributesKey, fillOf, type Node, type Nodes, topologicalOrder } from "./graph.js";
 import { evaluate } from "./reference.js";
 
-export type Values = Float32Array | Int32Array;
+export type { Values } from "./engine/memory.js";
 
 const computed = new WeakMap<Node, Values>();
 
 /** The values of one node, row-major. Belongs to the node: read, never write. */
 export function valuesOf(node: Node): Values {
-  const before = computed.get(node) ?? heldBy(node);
+  const before = valuesIn(node);
   if (before) return before;
-  const [values] = run([node], [], []) as [Values];
+  const [values] = prepare([node], [])([]) as [Values];
   computed.set(node, values);
   return values;
 }
 
-/** The values of `outputs` where each parameter has the values that stand at its place in `given`. */
-export function run(outputs: Nodes, parameters: Nodes, given: readonly Values[]): Values[] {
-  const bound = new Map(parameters.map((parameter, at) => [parameter, given[at] as Values]));
-  const results = evaluate(outputs, (node) => bound.get(node) ?? computed.get(node), "float32");
-  return results.map((result, at) =>
-    (outputs[at] as Node).dtype === "int32" ? new Int32Array(result) : new Float32Array(result),
-  );
+/** The values that `outputs` have where the parameters have those of `given`, each at its place. */
+export type Prepared = (given: readonly Values[]) => Values[];
+
+/**
+ * Makes ready for many runs. What does not depend on the parameters is computed now, unless it is only another view
+ * of what there is.
+ */
+export function prepare(outputs: Nodes, parameters: Nodes): Prepared {
+  if (parameters.length > 0) computeConstants(outputs, parameters);
+  const places = new Map(parameters.map((parameter, at) => [parameter, at]));
+  const isGiven = (node: Node): boolean => places.has(node) || valuesIn(node) !== undefined;
+  if (!isAvailable()) {
+    return (given) => interpret(outputs, (node) => given[places.get(node) ?? -1] ?? valuesIn(node));
+  }
+  const { leaves, run } = programOf(outputs, isGiven);
+  const sources = leaves.map((leaf) => places.get(leaf) ?? (valuesIn(leaf) as Values));
+  return (given) => run(sources.map((source) => (typeof source === "number" ? (given[source] as Values) : source)));
 }
 
 /** Whether a node can be computed: nothing that it depends on is an argument still to come. */
 export const isComputable = (node: Node): boolean =>
-  topologicalOrder([node], (each) => computed.has(each)).every(
+  topologicalOrder([node], (each) => valuesIn(each) !== undefined).every(
     ({ operation, attributes, shape }) =>
       operation.kind !== "leaf" || operation.meaning(attributes, shape) !== undefined,
   );
 
-/** The array that a leaf was made of. */
-function heldBy({ operation, attributes, shape }: Node): Values | undefined {
-  if (operation.kind !== "leaf") return undefined;
+/** The values that a node has: computed before, or the array that it was made of. */
+function valuesIn(node: Node): Values | undefined {
+  const { operation, attributes, shape } = node;
+  if (operation.kind !== "leaf") return computed.get(node);
   const held = operation.meaning(attributes, shape)?.data;
   return held instanceof Float32Array || held instanceof Int32Array ? held : undefined;
+}
+
+function interpret(outputs: Nodes, known: (node: Node) => Values | undefined): Values[] {
+  return evaluate(outputs, known, "float32").map((result, at) =>
+    (outputs[at] as Node).dtype === "int32" ? new Int32Array(result) : new Float32Array(result),
+  );
+}
+
+/** Computes what the outputs need and the parameters do not change; only views of it stay in the graph. */
+function computeConstants(outputs: Nodes, parameters: Nodes): void {
+  const order = topologicalOrder(outputs, (node) => valuesIn(node) !== undefined);
+  const depending = new Set<Node>(parameters);
+  const fills = new Set<Node>();
+  for (const node of order) {
+    if (node.inputs.some((input) => depending.has(input))) depending.add(node);
+    else if (fillOf(node) !== undefined || (node.inputs.length > 0 && node.inputs.every((input) => fills.has(input)))) {
+      fills.add(node);
+    }
+  }
+  const wanted = new Set<Node>(order.filter((node) => depending.has(node)));
+  for (const node of [...order].reverse()) {
+    if (!wanted.has(node) || valuesIn(node) !== undefined) continue;
+    const { kind } = node.operation;
+    if (depending.has(node) || kind === "view" || kind === "assemble")
+      for (const input of node.inputs) wanted.add(input);
+    else if (kind !== "leaf" && !fills.has(node)) valuesOf(node);
+  }
+}
+
+interface Cached extends Omit<Program, "leaves"> {
+  /** Which nodes of the graph, in topological order, the program is given the values of. */
+  readonly leaves: readonly number[];
+}
+
+/** Programs by the structure of their graphs; the one whose use lies farthest back comes first. */
+const programs = new Map<string, Cached>();
+const PROGRAMS_KEPT = 256;
+
+function programOf(outputs: Nodes, isGiven: (node: Node) => boolean): Program {
+  const order = topologicalOrder(outputs, isGiven);
+  const key = structureOf(order, outputs, isGiven);
+  let program = programs.get(key);
+  if (program === undefined) {
+    const { leaves, run } = compileProgram(outputs, isGiven);
+    program = { leaves: leaves.map((leaf) => order.indexOf(leaf)), run };
+    if (programs.size >= PROGRAMS_KEPT) programs.delete(programs.keys().next().value as string);
+  }
+  programs.delete(key);
+  programs.set(key, program);
+  return { leaves: program.leaves.map((at) => order[at] as Node), run: program.run };
+}
+
+/** All of a graph but the values of its leaves: graphs for which this is equal are computed by one program. */
+function structureOf(order: Nodes, outputs: Nodes, isGiven: (node: Node) => boolean): string {
+  const numbers = new Map(order.map((node, at) => [node, at]));
+  const lines = order.map((node) => {
+    const { operation, inputs, attributes, shape, dtype } = node;
+    if (isGiven(node)) return `${dtype} ${shape}`;
+    if (operation.kind === "leaf" && fillOf(node) === undefined) {
+      throw new Error(
+        "this tensor is an argument of a function that is being compiled or checked and has no values yet; return it from the function and read the result",
+      );
+    }
+    return `${operation.name} ${attributesKey(attributes)} ${shape} ${inputs.map((input) => numbers.get(input))}`;
+  });
+  return [...lines, outputs.map((output) => numbers.get(output))].join("\n");
 }

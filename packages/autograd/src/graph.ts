@@ -3,6 +3,7 @@
  * The graph is strict: shapes match exactly and axes count from the front. Broadcasting, plain numbers and
  * negative axes belong to the face. Knows no single operation and computes nothing.
  */
+import type { Lane, Lanes } from "./engine/lanes.js";
 import type { Shape } from "./shape.js";
 import { contiguous, type View } from "./view.js";
 
@@ -45,6 +46,8 @@ export interface Example<A extends Attributes = Attributes> {
 export interface MapRules<Inputs extends Nodes, A extends Attributes> extends Rules<Inputs, A> {
   readonly kind: "map";
   meaning(...values: [...{ [Input in keyof Inputs]: number }, A]): number;
+  /** The meaning as instructions, in float32. */
+  lanes(lanes: Lanes, ...values: [...{ [Input in keyof Inputs]: Lane }, A]): Lane;
   /** Holds for the operation that hides its derivative on purpose. */
   readonly stopsGradient?: true;
 }
@@ -58,8 +61,12 @@ export interface ViewRules<A extends Attributes> extends Rules<readonly [Node], 
 /** Each line of entries along one axis becomes one entry; the axis stays, with length 1. */
 export interface ReduceRules extends Rules<readonly [Node], Axis> {
   readonly kind: "reduce";
+  /** What a line becomes: its sum, or its first smallest or largest entry, which an int32 result gives the position of. */
+  readonly fold: Fold;
   meaning(line: Float64Array): number;
 }
+
+export type Fold = "sum" | "smallest" | "largest";
 
 /**
  * Values found, or placed, at the positions along one axis that an index tensor names.
@@ -67,6 +74,8 @@ export interface ReduceRules extends Rules<readonly [Node], Axis> {
  */
 export interface IndexRules extends Rules<readonly [values: Node, indices: Node], Axis & { readonly length: number }> {
   readonly kind: "index";
+  /** Whether values are added up at the positions, or else read there. */
+  readonly adds: boolean;
   meaning(values: Float64Array, positions: Float64Array, result: Float64Array): void;
 }
 
@@ -127,6 +136,16 @@ export const fill = (shape: Shape, value: number): Node =>
 
 /** A leaf without values of its own: an argument, given anew at each evaluation. */
 export const parameter = (shape: Shape, dtype: DType): Node => make(parameterRules, [], {}, shape, dtype);
+
+/** Attributes as text, equal for equal ones only. */
+export const attributesKey = (attributes: Attributes): string =>
+  Object.entries(attributes)
+    .map(([name, value]) => `${name} ${Object.is(value, -0) ? "-0" : value}`)
+    .join(" ");
+
+/** The value of a leaf that has the same everywhere. */
+export const fillOf = ({ operation, attributes }: Node): number | undefined =>
+  operation === fullRules ? (attributes as { readonly value: number }).value : undefined;
 
 const constantRules: Leaf<{ readonly values: ArrayLike<number> }> = {
   kind: "leaf",

@@ -22,6 +22,7 @@ type None = Record<never, never>;
 /** `samples` are values for each input. Their range is the range in which the property tests draw. */
 export function map<Inputs extends Nodes, A extends Attributes = None>(
   meaning: MapRules<Inputs, A>["meaning"],
+  lanes: MapRules<Inputs, A>["lanes"],
   gradient: MapRules<Inputs, A>["gradient"],
   samples: { readonly [Input in keyof Inputs]: readonly number[] },
   attributes: readonly A[] = [{} as A],
@@ -32,6 +33,7 @@ export function map<Inputs extends Nodes, A extends Attributes = None>(
     shape: commonShape,
     dtype: () => "float32",
     meaning,
+    lanes,
     gradient,
     examples: attributes.map((given) => ({ inputs, attributes: given })),
   };
@@ -54,6 +56,7 @@ export function view<A extends Attributes>(
 
 export function reduce(
   dtype: Node["dtype"],
+  fold: ReduceRules["fold"],
   meaning: ReduceRules["meaning"],
   gradient: ReduceRules["gradient"],
 ): ReduceRules {
@@ -61,6 +64,7 @@ export function reduce(
     kind: "reduce",
     shape: ([x], { axis }) => withAxis(x.shape, axis, 1),
     dtype: () => dtype,
+    fold,
     meaning,
     gradient,
     examples: [
@@ -73,12 +77,13 @@ export function reduce(
 }
 
 export function index(
+  adds: boolean,
   shape: IndexRules["shape"],
   meaning: IndexRules["meaning"],
   gradient: IndexRules["gradient"],
   examples: IndexRules["examples"],
 ): IndexRules {
-  return { kind: "index", shape, dtype: ([values]) => values.dtype, meaning, gradient, examples };
+  return { kind: "index", adds, shape, dtype: ([values]) => values.dtype, meaning, gradient, examples };
 }
 
 export function assemble(

@@ -18,30 +18,31 @@ const power = map<readonly [x: Node], { readonly exponent: number }>;
 
 // biome-ignore format: one operation a line, in columns
 const entrywise = {
-  //                    meaning                         gradient: upstream g, inputs, result y                  values to test at
-  neg:          unary(  (x) => -x,                      (g) => [neg(g)],                                        [[-1.5, 0, 2]]),
-  square:       unary(  (x) => x * x,                   (g, [x]) => [mul(g, mul(like(x, 2), x))],               [[-1.5, 0, 2]]),
-  sqrt:         unary(  (x) => Math.sqrt(x),            (g, _, y) => [div(g, mul(like(y, 2), y))],              [[0.25, 1, 3]]),
-  exp:          unary(  (x) => Math.exp(x),             (g, _, y) => [mul(g, y)],                               [[-1.5, 0, 1]]),
-  log:          unary(  (x) => Math.log(x),             (g, [x]) => [div(g, x)],                                [[0.25, 1, 3]]),
-  tanh:         unary(  (x) => Math.tanh(x),            (g, _, y) => [mul(g, sub(like(y, 1), square(y)))],      [[-1.5, 0, 2]]),
-  abs:          unary(  (x) => Math.abs(x),             (g, [x]) => [mul(g, sign(x))],                          [[-1.5, 0, 2]]),
+  //                    meaning                         the same on lanes, float32                            gradient: upstream g, inputs, result y                  values to test at
+  neg:          unary(  (x) => -x,                      (lanes, x) => lanes.neg(x),                           (g) => [neg(g)],                                        [[-1.5, 0, 2]]),
+  square:       unary(  (x) => x * x,                   (lanes, x) => lanes.mul(x, x),                        (g, [x]) => [mul(g, mul(like(x, 2), x))],               [[-1.5, 0, 2]]),
+  sqrt:         unary(  (x) => Math.sqrt(x),            (lanes, x) => lanes.sqrt(x),                          (g, _, y) => [div(g, mul(like(y, 2), y))],              [[0.25, 1, 3]]),
+  exp:          unary(  (x) => Math.exp(x),             (lanes, x) => lanes.exp(x),                           (g, _, y) => [mul(g, y)],                               [[-1.5, 0, 1]]),
+  log:          unary(  (x) => Math.log(x),             (lanes, x) => lanes.log(x),                           (g, [x]) => [div(g, x)],                                [[0.25, 1, 3]]),
+  tanh:         unary(  (x) => Math.tanh(x),            (lanes, x) => lanes.tanh(x),                          (g, _, y) => [mul(g, sub(like(y, 1), square(y)))],      [[-1.5, 0, 2]]),
+  abs:          unary(  (x) => Math.abs(x),             (lanes, x) => lanes.abs(x),                           (g, [x]) => [mul(g, sign(x))],                          [[-1.5, 0, 2]]),
   pow:          power(  (x, { exponent }) => x ** exponent,
-                                                        (g, [x], _, { exponent }) => [powerRule(g, x, exponent)], [[0.25, 1, 3]],
+                                                        (lanes, x, { exponent }) => lanes.pow(x, exponent),   (g, [x], _, { exponent }) => [powerRule(g, x, exponent)], [[0.25, 1, 3]],
                         [-1, 0, 0.5, 1, 2, 3].map((exponent) => ({ exponent }))),
-  stopGradient: { ...unary((x) => x,                    () => [undefined],                                      [[-1.5, 0, 2]]), stopsGradient: true as const },
+  stopGradient: { ...unary((x) => x,                    (_, x) => x,                                          () => [undefined],                                      [[-1.5, 0, 2]]), stopsGradient: true as const },
 
-  add:          binary( (a, b) => a + b,                (g) => [g, g],                                          [[-1, 0.5, 2], [3, 0.5, -1]]),
-  sub:          binary( (a, b) => a - b,                (g) => [g, neg(g)],                                     [[-1, 0.5, 2], [3, 0.5, -1]]),
-  mul:          binary( (a, b) => a * b,                (g, [a, b]) => [mul(g, b), mul(g, a)],                  [[-1, 0.5, 2], [3, 0.5, -1]]),
-  div:          binary( (a, b) => a / b,                (g, [, b], y) => [div(g, b), neg(div(mul(g, y), b))],   [[-1, 0.5, 2], [3, 0.5, 1]]),
-  maximum:      binary( (a, b) => Math.max(a, b),       (g, [a, b]) => route(lessEqual(b, a), g),               [[-1, 0.5, 2], [3, 0.5, -1]]),
-  minimum:      binary( (a, b) => Math.min(a, b),       (g, [a, b]) => route(lessEqual(a, b), g),               [[-1, 0.5, 2], [3, 0.5, -1]]),
+  add:          binary( (a, b) => a + b,                (lanes, a, b) => lanes.add(a, b),                     (g) => [g, g],                                          [[-1, 0.5, 2], [3, 0.5, -1]]),
+  sub:          binary( (a, b) => a - b,                (lanes, a, b) => lanes.sub(a, b),                     (g) => [g, neg(g)],                                     [[-1, 0.5, 2], [3, 0.5, -1]]),
+  mul:          binary( (a, b) => a * b,                (lanes, a, b) => lanes.mul(a, b),                     (g, [a, b]) => [mul(g, b), mul(g, a)],                  [[-1, 0.5, 2], [3, 0.5, -1]]),
+  div:          binary( (a, b) => a / b,                (lanes, a, b) => lanes.div(a, b),                     (g, [, b], y) => [div(g, b), neg(div(mul(g, y), b))],   [[-1, 0.5, 2], [3, 0.5, 1]]),
+  maximum:      binary( (a, b) => Math.max(a, b),       (lanes, a, b) => lanes.max(a, b),                     (g, [a, b]) => route(lessEqual(b, a), g),               [[-1, 0.5, 2], [3, 0.5, -1]]),
+  minimum:      binary( (a, b) => Math.min(a, b),       (lanes, a, b) => lanes.min(a, b),                     (g, [a, b]) => route(lessEqual(a, b), g),               [[-1, 0.5, 2], [3, 0.5, -1]]),
 
-  less:         binary( (a, b) => (a < b ? 1 : 0),      () => [undefined, undefined],                           [[-1, 0.5, 2], [3, 0.5, -1]]),
-  lessEqual:    binary( (a, b) => (a <= b ? 1 : 0),     () => [undefined, undefined],                           [[-1, 0.5, 2], [3, 0.5, -1]]),
-  equal:        binary( (a, b) => (a === b ? 1 : 0),    () => [undefined, undefined],                           [[-1, 0.5, 2], [3, 0.5, -1]]),
-  where:        ternary((c, a, b) => (c !== 0 ? a : b), (g, [c]) => [undefined, ...route(c, g)],                [[1, 0, 1], [-1, 0.5, 2], [3, 0.25, -1]]),
+  less:         binary( (a, b) => (a < b ? 1 : 0),      (lanes, a, b) => lanes.indicator(lanes.less(a, b)),      () => [undefined, undefined],                        [[-1, 0.5, 2], [3, 0.5, -1]]),
+  lessEqual:    binary( (a, b) => (a <= b ? 1 : 0),     (lanes, a, b) => lanes.indicator(lanes.lessEqual(a, b)), () => [undefined, undefined],                        [[-1, 0.5, 2], [3, 0.5, -1]]),
+  equal:        binary( (a, b) => (a === b ? 1 : 0),    (lanes, a, b) => lanes.indicator(lanes.equal(a, b)),     () => [undefined, undefined],                        [[-1, 0.5, 2], [3, 0.5, -1]]),
+  where:        ternary((c, a, b) => (c !== 0 ? a : b), (lanes, c, a, b) => lanes.choose(lanes.notEqual(c, lanes.number(0)), a, b),
+                                                                                                              (g, [c]) => [undefined, ...route(c, g)],                [[1, 0, 1], [-1, 0.5, 2], [3, 0.25, -1]]),
 };
 
 const views = {
@@ -84,18 +85,19 @@ const views = {
 
 // biome-ignore format: one operation a line, in columns
 const reductions = {
-  //                 dtype      meaning of a line                              gradient
-  reduceSum: reduce("float32", (line) => line.reduce((sum, x) => sum + x, 0),  (g, [x]) => [expand(g, x.shape)]),
+  //                 dtype      fold        meaning of a line                              gradient
+  reduceSum: reduce("float32", "sum",      (line) => line.reduce((sum, x) => sum + x, 0),  (g, [x]) => [expand(g, x.shape)]),
   // The gradient of an extreme goes where its position points: no rule compares values again to find out who won.
-  reduceMin: reduce("float32", (line) => line[firstSmallest(line)] as number,  (g, [x], _, { axis }) => [scatterAdd(g, argmin(x, axis), axis, x.shape[axis] as number)]),
-  reduceMax: reduce("float32", (line) => line[firstLargest(line)] as number,   (g, [x], _, { axis }) => [scatterAdd(g, argmax(x, axis), axis, x.shape[axis] as number)]),
-  argmin:    reduce("int32",   (line) => firstSmallest(line),                  () => [undefined]),
-  argmax:    reduce("int32",   (line) => firstLargest(line),                   () => [undefined]),
+  reduceMin: reduce("float32", "smallest", (line) => line[firstSmallest(line)] as number,  (g, [x], _, { axis }) => [scatterAdd(g, argmin(x, axis), axis, x.shape[axis] as number)]),
+  reduceMax: reduce("float32", "largest",  (line) => line[firstLargest(line)] as number,   (g, [x], _, { axis }) => [scatterAdd(g, argmax(x, axis), axis, x.shape[axis] as number)]),
+  argmin:    reduce("int32",   "smallest", (line) => firstSmallest(line),                  () => [undefined]),
+  argmax:    reduce("int32",   "largest",  (line) => firstLargest(line),                   () => [undefined]),
 };
 
 const indexed = {
   /** `result[…, m, …] = values[…, indices[…, m, …], …]`: NumPy's `take_along_axis`. */
   gather: index(
+    false,
     ([, indices]) => indices.shape,
     (values, positions, result) => {
       positions.forEach((position, at) => {
@@ -110,6 +112,7 @@ const indexed = {
   ),
   /** The adjoint of `gather`: `result[…, indices[…, m, …], …] += values[…, m, …]`, and 0 elsewhere. */
   scatterAdd: index(
+    true,
     ([, indices], { axis, length }) => withAxis(indices.shape, axis, length),
     (values, positions, result) => {
       positions.forEach((position, at) => {

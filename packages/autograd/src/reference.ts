@@ -112,7 +112,7 @@ function positionsOf(indices: Value, axis: number, length: number): Float64Array
 }
 
 function store(shape: Shape, fill: (result: Float64Array) => void): Value {
-  const data = allocate(shape);
+  const data = allocate(shape, Float64Array);
   fill(data);
   return { data, view: contiguous(shape) };
 }

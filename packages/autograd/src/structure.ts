@@ -7,20 +7,30 @@
  * The same structure with each leaf replaced. Anything but an array or a plain object is a leaf; `path` says where
  * it stands, as in `[0].weights`, and `beside` is what stands there in another structure, `other`.
  */
-export function mapStructure<S>(
-  structure: S,
-  replace: (leaf: unknown, path: string, beside: unknown) => unknown,
-  other?: unknown,
-): S {
-  const visit = (value: unknown, path: string, beside: unknown): unknown => {
-    const within = (key: string | number): unknown => (beside as Record<string | number, unknown> | undefined)?.[key];
-    if (Array.isArray(value)) return Array.from(value, (entry, at) => visit(entry, `${path}[${at}]`, within(at)));
-    if (!isPlainObject(value)) return replace(value, path, beside);
-    const entries = Object.entries(value).map(([key, entry]) => [key, visit(entry, `${path}.${key}`, within(key))]);
-    return Object.fromEntries(entries);
-  };
-  return visit(structure, "", other) as S;
+export function mapStructure<S>(structure: S, replace: Replace, other?: unknown): S {
+  return visit(structure, "", other, replace) as S;
 }
+
+type Replace = (leaf: unknown, path: string, beside: unknown) => unknown;
+
+/** Compiled functions of small tensors spend a good part of their time here: hence a loop and no closures. */
+function visit(value: unknown, path: string, beside: unknown, replace: Replace): unknown {
+  if (Array.isArray(value)) {
+    const result: unknown[] = [];
+    for (let at = 0; at < value.length; at++)
+      result.push(visit(value[at], `${path}[${at}]`, within(beside, at), replace));
+    return result;
+  }
+  if (!isPlainObject(value)) return replace(value, path, beside);
+  const entries = Object.entries(value).map(([key, entry]) => [
+    key,
+    visit(entry, `${path}.${key}`, within(beside, key), replace),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+const within = (beside: unknown, key: string | number): unknown =>
+  (beside as Record<string | number, unknown> | undefined)?.[key];
 
 /** What an error calls a leaf: `the vector at .weights[1]`, or just `the vector` where that is the leaf. */
 export const located = (what: string, path: string): string => (path === "" ? what : `${what} at ${path}`);

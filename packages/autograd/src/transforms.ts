@@ -3,7 +3,7 @@
  * Knows tensors and structures of tensors; the mathematics is in `gradient`, the computing in `engine`.
  */
 import { checkArray, checkFunction, checkOptions, describe } from "./argument.js";
-import { run, type Values, valuesOf } from "./engine.js";
+import { prepare, type Values, valuesOf } from "./engine.js";
 import { gradientNodes } from "./gradient.js";
 import { constant, fill, type Node, parameter } from "./graph.js";
 import { expand } from "./ops.js";
@@ -191,9 +191,10 @@ function trace<Arguments extends unknown[], Result>(
       `compile: ${located("the result", path)} is ${describe(leaf)}; expected tensors, plain values, and arrays and objects of them`,
     );
   });
+  const run = prepare(outputs, parameters);
   return (given) => {
     const faces = leavesOf(given).flatMap(({ leaf }) => (isFace(leaf) ? [leaf.data] : []));
-    const values = run(outputs, parameters, faces);
+    const values = run(faces);
     const results = outputs.map(({ shape }, at) => faceOf(constant(values[at] as Values, shape)));
     return rebuild(result, results, isFace);
   };

@@ -94,7 +94,7 @@ export function isContiguous(view: View): boolean {
 
 /** Where each entry of the view lies in its array, in row-major order. */
 export function offsetsOf(view: View): Float64Array {
-  const offsets = allocate(view.shape);
+  const offsets = allocate(view.shape, Float64Array);
   offsets[0] = view.offset;
   // One axis after another, each offset so far becomes a line of offsets; from the end, so that none is lost.
   let count = 1;
@@ -109,14 +109,20 @@ export function offsetsOf(view: View): Float64Array {
   return offsets;
 }
 
+interface ArrayKind<A> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (size: number): A;
+}
+
 /** Room for the entries of a shape, all 0. */
-export function allocate(shape: Shape): Float64Array {
+export function allocate<A>(shape: Shape, Kind: ArrayKind<A>): A {
   const size = sizeOf(shape);
+  const bytes = Kind.BYTES_PER_ELEMENT;
   try {
-    return new Float64Array(size);
+    return new Kind(size);
   } catch {
     throw new RangeError(
-      `no room for shape ${formatShape(shape)}: ${size} values of 8 bytes are ${Math.ceil(size / 2 ** 27)} GiB`,
+      `no room for shape ${formatShape(shape)}: ${size} values of ${bytes} bytes are ${Math.ceil((size * bytes) / 2 ** 30)} GiB`,
     );
   }
 }

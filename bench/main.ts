@@ -1,0 +1,54 @@
+/** The benchmark: measures what it is asked to, prints tables, and writes the samples to results/latest.json. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { type FirstCallResult, measureFirstCalls, tableOfFirstCalls } from "./first-call.js";
+import { type FitResult, measureFits, tableOfFits } from "./fits.js";
+import { measureSteps, type StepResult, tableOfSteps } from "./step.js";
+import { FULL_EFFORT, QUICK_EFFORT } from "./timing.js";
+
+const PARTS = ["step", "first-call", "fits"];
+
+/** What is written to the file. */
+interface Results {
+  readonly date: string;
+  readonly machine: string;
+  readonly quick: boolean;
+  step?: StepResult[];
+  firstCall?: FirstCallResult[];
+  fits?: FitResult[];
+}
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", multiple: true, default: PARTS },
+  },
+});
+const unknown = options.only.find((part) => !PARTS.includes(part));
+if (unknown !== undefined) throw new Error(`--only=${unknown} is not among ${PARTS.join(", ")}`);
+
+const effort = options.quick ? QUICK_EFFORT : FULL_EFFORT;
+const machine = `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus()[0]?.model.trim()}`;
+const results: Results = { date: new Date().toISOString(), machine, quick: options.quick };
+console.log(`${machine}\n`);
+
+if (options.only.includes("step")) {
+  const steps = await measureSteps(effort);
+  results.step = steps;
+  console.log(`Cost and gradient:\n\n${tableOfSteps(steps)}\n`);
+}
+if (options.only.includes("first-call")) {
+  const firstCalls = await measureFirstCalls(options.quick ? 3 : 15);
+  results.firstCall = firstCalls;
+  console.log(`The first call, at 500 × 2 × 3:\n\n${tableOfFirstCalls(firstCalls)}\n`);
+}
+if (options.only.includes("fits")) {
+  const fits = measureFits(effort);
+  results.fits = fits;
+  console.log(`Ten iterations of Lloyd's algorithm:\n\n${tableOfFits(fits)}\n`);
+}
+
+const file = new URL("results/latest.json", import.meta.url);
+mkdirSync(new URL(".", file), { recursive: true });
+writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);

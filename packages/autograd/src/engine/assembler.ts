@@ -1,0 +1,221 @@
+/**
+ * WebAssembly as bytes: instructions by their names in the specification, functions with typed locals, and a module
+ * around them. Knows the binary format, https://webassembly.github.io/spec/core/binary, and nothing of tensors.
+ */
+
+export type Type = "i32" | "f32" | "f64" | "v128";
+
+const TYPES: Readonly<Record<Type, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+
+/** Instructions behind the prefixes 0xfc and 0xfd (SIMD). */
+const SATURATING = 0xfc00;
+const SIMD = 0xfd00;
+
+// biome-ignore format: as the specification lists them
+const OPCODES = {
+  block: 0x02, loop: 0x03, if: 0x04, end: 0x0b, br_if: 0x0d, call: 0x10, select: 0x1b,
+  "local.get": 0x20, "local.set": 0x21, "local.tee": 0x22,
+  "i32.load": 0x28, "f32.load": 0x2a, "f64.load": 0x2b, "i32.store": 0x36, "f32.store": 0x38, "f64.store": 0x39,
+  "i32.const": 0x41, "f32.const": 0x43, "f64.const": 0x44,
+  "i32.eqz": 0x45, "i32.eq": 0x46, "i32.lt_s": 0x48, "i32.lt_u": 0x49, "i32.ge_u": 0x4f,
+  "f32.eq": 0x5b, "f32.ne": 0x5c, "f32.lt": 0x5d, "f32.le": 0x5f,
+  "i32.add": 0x6a, "i32.sub": 0x6b, "i32.mul": 0x6c, "i32.and": 0x71, "i32.or": 0x72, "i32.xor": 0x73,
+  "i32.shl": 0x74, "i32.shr_s": 0x75,
+  "f32.abs": 0x8b, "f32.neg": 0x8c, "f32.nearest": 0x90, "f32.sqrt": 0x91, "f32.add": 0x92, "f32.sub": 0x93,
+  "f32.mul": 0x94, "f32.div": 0x95, "f32.min": 0x96, "f32.max": 0x97,
+  "f64.add": 0xa0, "f32.convert_i32_s": 0xb2, "f32.demote_f64": 0xb6, "f64.promote_f32": 0xbb,
+  "i32.reinterpret_f32": 0xbc, "f32.reinterpret_i32": 0xbe,
+  "i32.trunc_sat_f32_s": SATURATING + 0x00, "memory.fill": SATURATING + 0x0b,
+  "v128.load": SIMD + 0x00, "v128.load32_splat": SIMD + 0x09, "v128.store": SIMD + 0x0b, "v128.const": SIMD + 0x0c,
+  "i8x16.shuffle": SIMD + 0x0d, "i32x4.splat": SIMD + 0x11, "f32x4.splat": SIMD + 0x13,
+  "i32x4.extract_lane": SIMD + 0x1b, "f32x4.extract_lane": SIMD + 0x1f, "f32x4.replace_lane": SIMD + 0x20,
+  "f64x2.extract_lane": SIMD + 0x21,
+  "i32x4.eq": SIMD + 0x37, "i32x4.lt_s": SIMD + 0x39, "i32x4.ge_u": SIMD + 0x40,
+  "f32x4.eq": SIMD + 0x41, "f32x4.ne": SIMD + 0x42, "f32x4.lt": SIMD + 0x43, "f32x4.le": SIMD + 0x45,
+  "v128.and": SIMD + 0x4e, "v128.andnot": SIMD + 0x4f, "v128.or": SIMD + 0x50, "v128.xor": SIMD + 0x51,
+  "v128.bitselect": SIMD + 0x52, "v128.any_true": SIMD + 0x53, "v128.load32_lane": SIMD + 0x56,
+  "v128.store32_lane": SIMD + 0x5a, "v128.load32_zero": SIMD + 0x5c, "f32x4.demote_f64x2_zero": SIMD + 0x5e,
+  "f64x2.promote_low_f32x4": SIMD + 0x5f, "f32x4.nearest": SIMD + 0x6a,
+  "i32x4.shl": SIMD + 0xab, "i32x4.shr_s": SIMD + 0xac, "i32x4.add": SIMD + 0xae, "i32x4.sub": SIMD + 0xb1,
+  "f32x4.abs": SIMD + 0xe0, "f32x4.neg": SIMD + 0xe1, "f32x4.sqrt": SIMD + 0xe3, "f32x4.add": SIMD + 0xe4,
+  "f32x4.sub": SIMD + 0xe5, "f32x4.mul": SIMD + 0xe6, "f32x4.div": SIMD + 0xe7, "f32x4.min": SIMD + 0xe8,
+  "f32x4.max": SIMD + 0xe9, "f32x4.pmin": SIMD + 0xea, "f32x4.pmax": SIMD + 0xeb, "f64x2.add": SIMD + 0xf0,
+  "i32x4.trunc_sat_f32x4_s": SIMD + 0xf8, "f32x4.convert_i32x4_s": SIMD + 0xfa,
+} as const;
+
+export type Instruction = keyof typeof OPCODES;
+
+/** A variable of a function. */
+export interface Local {
+  readonly number: number;
+  readonly type: Type;
+}
+
+/** The body of a function, written from start to end. */
+export class Code {
+  readonly #bytes: number[] = [];
+  readonly #locals: Type[] = [];
+  readonly #parameters: readonly Type[];
+  readonly #free: Record<Type, Local[]> = { i32: [], f32: [], f64: [], v128: [] };
+
+  constructor(parameters: readonly Type[]) {
+    this.#parameters = parameters;
+  }
+
+  /** How many instructions there are so far, but for the moves between variables and constants. */
+  computing = 0;
+
+  parameter(at: number): Local {
+    return { number: at, type: this.#parameters[at] as Type };
+  }
+
+  /** A variable; one that was given back where there is one. Its value is whatever it was. */
+  local(type: Type): Local {
+    return this.#free[type].pop() ?? { number: this.#parameters.length + this.#locals.push(type) - 1, type };
+  }
+
+  /** Gives a variable back for other uses. */
+  release(local: Local): void {
+    this.#free[local.type].push(local);
+  }
+
+  emit(instruction: Instruction, ...immediates: readonly number[]): this {
+    const opcode: number = OPCODES[instruction];
+    if (opcode >= OPCODES["f32.eq"] && opcode !== OPCODES["v128.const"]) this.computing++;
+    if (opcode < SATURATING) this.#bytes.push(opcode);
+    else this.#bytes.push(opcode >> 8, ...unsigned(opcode & 0xff));
+    for (const byte of immediates) this.#bytes.push(byte);
+    return this;
+  }
+
+  get(local: Local): this {
+    return this.emit("local.get", ...unsigned(local.number));
+  }
+
+  tee(local: Local): this {
+    return this.emit("local.tee", ...unsigned(local.number));
+  }
+
+  set(local: Local): this {
+    return this.emit("local.set", ...unsigned(local.number));
+  }
+
+  i32(value: number): this {
+    return this.emit("i32.const", ...signed(value));
+  }
+
+  f32(value: number): this {
+    return this.emit("f32.const", ...new Uint8Array(Float32Array.of(value).buffer));
+  }
+
+  f64(value: number): this {
+    return this.emit("f64.const", ...new Uint8Array(Float64Array.of(value).buffer));
+  }
+
+  /** A load or store at the address on the stack plus `offset` bytes. Nothing is promised about alignment. */
+  memory(instruction: Instruction, offset: number, ...immediates: readonly number[]): this {
+    return this.emit(instruction, 0, ...unsigned(offset), ...immediates);
+  }
+
+  call(number: number): this {
+    return this.emit("call", ...unsigned(number));
+  }
+
+  /** Repeats `body` while it leaves a value other than 0. */
+  repeat(body: () => void): void {
+    this.emit("loop", NO_RESULT);
+    body();
+    this.emit("br_if", 0).emit("end");
+  }
+
+  /** Runs `body` if the value on the stack is not 0. */
+  when(body: () => void): void {
+    this.emit("if", NO_RESULT);
+    body();
+    this.emit("end");
+  }
+
+  /** The function as the code section has it. */
+  finish(): number[] {
+    const locals = vector(this.#locals.map((type) => [1, TYPES[type]]));
+    const length = locals.length + this.#bytes.length + 1;
+    return [...unsigned(length), ...locals].concat(this.#bytes, [OPCODES.end]);
+  }
+}
+
+const NO_RESULT = 0x40;
+
+export interface Signature {
+  readonly parameters: readonly Type[];
+  readonly results: readonly Type[];
+}
+
+/**
+ * A module that imports a memory and functions from its host, and exports `functions`, numbered from 0;
+ * inside the module numbers start with the imported functions.
+ */
+export function assemble(
+  imported: Readonly<Record<string, Signature>>,
+  functions: readonly { readonly signature: Signature; readonly code: Code }[],
+): Uint8Array<ArrayBuffer> {
+  const imports = Object.entries(imported);
+  const signatures = [...imports.map(([, signature]) => signature), ...functions.map(({ signature }) => signature)];
+  const typed = ({ parameters, results }: Signature): number[] => [
+    0x60,
+    ...vector(parameters.map((type) => [TYPES[type]])),
+    ...vector(results.map((type) => [TYPES[type]])),
+  ];
+  return Uint8Array.from(
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0].concat(
+      section(1, signatures.map(typed)),
+      section(2, [
+        [...text("host"), ...text("memory"), 0x02, 0x00, 0x01],
+        ...imports.map(([name], at) => [...text("host"), ...text(name), 0x00, ...unsigned(at)]),
+      ]),
+      section(
+        3,
+        functions.map((_, at) => unsigned(imports.length + at)),
+      ),
+      section(
+        7,
+        functions.map((_, at) => [...text(String(at)), 0x00, ...unsigned(imports.length + at)]),
+      ),
+      section(
+        10,
+        functions.map(({ code }) => code.finish()),
+      ),
+    ),
+  );
+}
+
+function section(id: number, items: readonly (readonly number[])[]): number[] {
+  const content = vector(items);
+  return [id, ...unsigned(content.length)].concat(content);
+}
+
+/** A count and then the items. */
+const vector = (items: readonly (readonly number[])[]): number[] => unsigned(items.length).concat(...items);
+
+/** The names here are ASCII. */
+const text = (name: string): number[] => vector(Array.from(name, (letter) => [letter.charCodeAt(0)]));
+
+/** LEB128: seven bits a byte, the lowest first; the eighth says that more follow. */
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest > 0x7f) {
+    bytes.push((rest % 0x80) + 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  return [...bytes, rest];
+}
+
+function signed(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value | 0;
+  while (rest < -0x40 || rest > 0x3f) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest >>= 7;
+  }
+  return [...bytes, rest & 0x7f];
+}

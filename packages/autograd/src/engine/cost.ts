@@ -1,0 +1,35 @@
+/**
+ * What formulas cost, counted in instructions: enough to say whether it is better to compute again or to keep.
+ * Knows nothing of passes.
+ */
+
+import { attributesKey } from "../graph.js";
+import { Code } from "./assembler.js";
+import type { Formula } from "./formula.js";
+import { type Lane, Lanes } from "./lanes.js";
+
+type MapRules = NonNullable<Extract<Formula, { kind: "map" }>["rules"]>;
+
+const counted = new WeakMap<MapRules, Map<string, number>>();
+
+/** How many instructions compute one entry of a formula, without those for what it reads. */
+export function instructionsOf(formula: Formula): number {
+  if (formula.kind !== "map") return 1;
+  const { rules, attributes, inputs } = formula;
+  if (rules === undefined) return 0;
+  const known = counted.get(rules) ?? new Map<string, number>();
+  counted.set(rules, known);
+  const key = attributesKey(attributes);
+  const count = known.get(key) ?? measure(rules, attributes, inputs.length);
+  known.set(key, count);
+  return count;
+}
+
+/** Writes the instructions once and counts those that compute: not the moves between variables. */
+function measure({ lanes: write }: MapRules, attributes: object, inputs: number): number {
+  const code = new Code([]);
+  const lanes = new Lanes(code, true);
+  const given = Array.from({ length: inputs }, (): Lane => ({ local: code.local("v128"), type: "f32" }));
+  write(lanes, ...(given as never), attributes);
+  return code.computing;
+}

@@ -1,0 +1,227 @@
+/**
+ * Formulas: what a graph computes, without views. The value of a formula at an index is said in terms of other
+ * formulas at other indices: `d[n, j] = Σ_c (X[n, c] − W[j, c])²`. Axes of length 1 do not exist here, and expand,
+ * transpose, reshape and slice are nothing but the index at which something is read.
+ * Knows the kinds of operation, none by name, and nothing of loops or bytes.
+ */
+import type { Attributes, DType, Fold, MapRules, Named, Node, Nodes } from "../graph.js";
+import { type Shape, sizeOf } from "../shape.js";
+import type { View } from "../view.js";
+
+/** A whole number that depends on the reader's index: offset + Σ factor · variable. */
+export interface Position {
+  readonly offset: number;
+  readonly terms: readonly Term[];
+}
+
+/** A variable is one of the reader's axes, or a whole number that is itself read from a formula. */
+export interface Term {
+  readonly variable: number | Access;
+  readonly factor: number;
+}
+
+/** A formula as one of its users reads it: at which position along each of its axes. */
+export interface Access {
+  readonly from: Formula;
+  readonly at: readonly Position[];
+  readonly key: string;
+}
+
+interface Common {
+  /** No axis has length 1. */
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** Counts up as formulas are made: a formula has a larger one than what it reads. */
+  readonly id: number;
+}
+
+/** A leaf whose values are in memory, row-major. */
+export interface Leaf extends Common {
+  readonly kind: "leaf";
+  readonly node: Node;
+}
+
+/** The same number everywhere. */
+export interface Fill extends Common {
+  readonly kind: "fill";
+  readonly value: number;
+}
+
+/** A formula's values, as they lie in memory, under one axis: what a reshape that mixes axes reads. */
+export interface Flat extends Common {
+  readonly kind: "flat";
+  readonly inputs: readonly [Access];
+}
+
+export interface Map extends Common {
+  readonly kind: "map";
+  /** What is made of the inputs' values; nothing, where the formula is a copy in another order. */
+  readonly rules: Named<MapRules<Nodes, Attributes>> | undefined;
+  readonly attributes: Attributes;
+  readonly inputs: readonly Access[];
+}
+
+/** Folds its input over one more axis, the last of those that the input is read with, of the given length. */
+export interface Reduce extends Common {
+  readonly kind: "reduce";
+  readonly fold: Fold;
+  readonly length: number;
+  readonly inputs: readonly [Access];
+}
+
+/** A given index as a position from 0 below `length`: negative ones count from the end, others are errors. */
+export interface Checked extends Common {
+  readonly kind: "checked";
+  readonly axis: number;
+  readonly length: number;
+  readonly inputs: readonly [Access];
+}
+
+/** A value where the index along `axis` is the position, 0 elsewhere. */
+export interface Place extends Common {
+  readonly kind: "place";
+  readonly axis: number;
+  readonly inputs: readonly [value: Access, position: Access];
+}
+
+/** Parts side by side along `axis`. Each is a copy of something, and its entries lie among those of the whole. */
+export interface Join extends Common {
+  readonly kind: "join";
+  readonly axis: number;
+  readonly inputs: readonly Access[];
+}
+
+export type Formula = Leaf | Fill | Flat | Map | Reduce | Checked | Place | Join;
+
+/** Everything that a formula says about itself; the rest follows. */
+export type Said = Formula extends infer F ? (F extends Formula ? Omit<F, "id"> : never) : never;
+
+export const fixed = (offset: number): Position => ({ offset, terms: [] });
+
+/** The reader's own axis. */
+export const along = (variable: number | Access): Position => ({ offset: 0, terms: [{ variable, factor: 1 }] });
+
+/** The axis that a position is, if it is one and nothing else. */
+export function axisOf({ offset, terms }: Position): number | undefined {
+  const [term] = terms;
+  if (offset !== 0 || terms.length !== 1 || term?.factor !== 1 || typeof term.variable !== "number") return undefined;
+  return term.variable;
+}
+
+export function access(from: Formula, at: readonly Position[]): Access {
+  return { from, at, key: `${from.id}[${at.map(keyOf)}]` };
+}
+
+const keyOf = ({ offset, terms }: Position): string =>
+  [
+    ...terms.map(({ variable, factor }) => `${factor}*${typeof variable === "number" ? variable : variable.key}`),
+    offset,
+  ].join("+");
+
+/** A formula at its reader's own index. */
+export const whole = (from: Formula): Access =>
+  access(
+    from,
+    from.shape.map((_, axis) => along(axis)),
+  );
+
+/** `read` as it looks when its reader is itself read with `at` for its axes. */
+export function compose(read: Access, at: readonly Position[]): Access {
+  return access(
+    read.from,
+    read.at.map((position) => composePosition(position, at)),
+  );
+}
+
+function composePosition({ offset, terms }: Position, at: readonly Position[]): Position {
+  const composed = terms.map(({ variable, factor }) => {
+    const inner = typeof variable === "number" ? (at[variable] as Position) : along(compose(variable, at));
+    return scaled(inner, factor);
+  });
+  return composed.reduce(sum, fixed(offset));
+}
+
+const scaled = ({ offset, terms }: Position, by: number): Position => ({
+  offset: offset * by,
+  terms: terms.map(({ variable, factor }) => ({ variable, factor: factor * by })),
+});
+
+function sum(a: Position, b: Position): Position {
+  const terms = [...a.terms];
+  for (const term of b.terms) {
+    const same = terms.findIndex(({ variable }) => sameVariable(variable, term.variable));
+    if (same < 0) terms.push(term);
+    else terms[same] = { variable: term.variable, factor: term.factor + (terms[same] as Term).factor };
+  }
+  terms.sort((x, y) => Number(x.variable) - Number(y.variable) || 0);
+  return { offset: a.offset + b.offset, terms };
+}
+
+const sameVariable = (a: Term["variable"], b: Term["variable"]): boolean =>
+  a === b || (typeof a !== "number" && typeof b !== "number" && a.key === b.key);
+
+/** All that a formula reads, with the indices that it computes on the way. */
+export function readsOf(formula: Formula): readonly Access[] {
+  if (!("inputs" in formula)) return [];
+  return formula.inputs.flatMap(withIndices);
+}
+
+const withIndices = (read: Access): Access[] => [read, ...indicesOf(read).flatMap(withIndices)];
+
+/** The computed indices of an access. */
+export const indicesOf = (read: Access): Access[] =>
+  read.at.flatMap(({ terms }) => terms.flatMap(({ variable }) => (typeof variable === "number" ? [] : [variable])));
+
+/** Which of its reader's axes an access depends on. */
+export function dependsOn(read: Access, axes = new Set<number>()): ReadonlySet<number> {
+  for (const { terms } of read.at) {
+    for (const { variable } of terms) {
+      if (typeof variable === "number") axes.add(variable);
+      else dependsOn(variable, axes);
+    }
+  }
+  return axes;
+}
+
+/**
+ * The axis of a reader of this shape along which an access is zero but in one place: where it reads a placed value,
+ * from end to end, and neither the value nor the position depends on that axis in another way.
+ */
+export function placedAxisIn({ from, at }: Access, shape: Shape): number | undefined {
+  if (from.kind !== "place") return undefined;
+  const axis = axisOf(at[from.axis] as Position);
+  if (axis === undefined || shape[axis] !== from.shape[from.axis]) return undefined;
+  return dependsOn(access(from, at.toSpliced(from.axis, 1))).has(axis) ? undefined : axis;
+}
+
+/** The lengths of a reader's axes: those of the formula, and behind them the one that it reduces. */
+export const axesOf = (formula: Formula): Shape =>
+  formula.kind === "reduce" ? [...formula.shape, formula.length] : formula.shape;
+
+/**
+ * A strided view of a formula's entries, row-major, as positions along its axes; `undefined` where a step along one
+ * axis of the view is no step along an axis of the formula.
+ */
+export function positionsOf({ shape, strides, offset }: View, source: Shape): Position[] | undefined {
+  let rest = offset;
+  const terms = source.map((): Term[] => []);
+  const reach: number[] = [];
+  const steps = source.map((_, axis) => sizeOf(source.slice(axis + 1)));
+  const offsets = steps.map((step, axis) => {
+    const at = Math.floor(rest / step);
+    rest -= at * step;
+    reach[axis] = at;
+    return at;
+  });
+  for (const [variable, length] of shape.entries()) {
+    const stride = strides[variable] as number;
+    if (length <= 1 || stride === 0) continue;
+    const axis = steps.findIndex((step, at) => source[at] !== 1 && step <= stride);
+    const factor = stride / (steps[axis] as number);
+    if (!Number.isInteger(factor)) return undefined;
+    (terms[axis] as Term[]).push({ variable, factor });
+    reach[axis] = (reach[axis] as number) + factor * (length - 1);
+  }
+  if (reach.some((last, axis) => last >= (source[axis] as number))) return undefined;
+  return offsets.map((start, axis) => ({ offset: start, terms: terms[axis] as Term[] }));
+}

@@ -1,0 +1,857 @@
+/**
+ * A pass as code: the loop over the stream, in blocks of SIMD lanes and then entry by entry, and in it whatever is
+ * computed for a block. Every formula is written by the same lines for lanes and for single entries, so both have
+ * the same bits. Knows nothing of how memory is divided up or programs are run.
+ */
+import { type Shape, sizeOf } from "../shape.js";
+import { contiguous } from "../view.js";
+import type { Code, Local } from "./assembler.js";
+import type { Access, Checked, Formula, Map as MapFormula, Place, Position, Reduce } from "./formula.js";
+import { type Lane, Lanes } from "./lanes.js";
+import { canRepeat, isFold, type Pass, readingAxis } from "./schedule.js";
+import { isLanewise, pairKey, placedAxisOf, type Staging } from "./staging.js";
+
+/** Where values lie, in bytes from an address that a variable holds; `strides` count entries. */
+export interface Storage {
+  readonly base: Local;
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+/** Where the code finds and leaves what it works on. */
+export interface Room {
+  /** The values of what is in memory before the pass, and of what it stores. */
+  readonly storageOf: (formula: Formula) => Storage;
+  /** Of what is staged: for each of its entries, without the stream, a block of the stream. */
+  readonly scratchOf: (formula: Formula) => { readonly base: Local; readonly offset: number };
+  /** Of a fold over the stream: 8 bytes for each entry. */
+  readonly accumulatorOf: (fold: Reduce) => { readonly base: Local; readonly offset: number };
+  /** Where a wrong index is reported: its axis and length, one word each, after the index and a 1. */
+  readonly report: { readonly base: Local; readonly offset: number };
+}
+
+/** The length of a block, in entries of the stream. */
+export const blockOf = (length: number): number => (length >= 16 ? 16 : length >= 4 ? 4 : 1);
+
+/** A place along an axis as the code has it: offset + Σ factor · variable. */
+interface Index {
+  readonly offset: number;
+  readonly terms: readonly { readonly local: Local; readonly factor: number }[];
+}
+
+/** A value of each vector of a block; only one, where all entries of the block have the same. */
+type Value = readonly Lane[];
+
+/** Writes the loop of a pass, with what comes before and after it. */
+export function writePass(code: Code, pass: Pass, stored: ReadonlySet<Formula>, staging: Staging, room: Room): void {
+  const writer = new PassWriter(code, pass, stored, staging, room);
+  writer.write();
+}
+
+class PassWriter {
+  readonly #code: Code;
+  readonly #pass: Pass;
+  readonly #stored: ReadonlySet<Formula>;
+  readonly #staging: Staging;
+  readonly #room: Room;
+  readonly #members: ReadonlySet<Formula>;
+  readonly #block: number;
+  readonly #pairs = new Map<string, Reduce[]>();
+
+  /** How the entries of a block are gone through: all together in vectors, or one after another. */
+  #lanes: Lanes;
+  #vectors = 1;
+  /** The entry of the stream, or the first one of the block; and which of the block's entries it is. */
+  #stream: Index = at(0);
+  #lane: Index = at(0);
+  /** What has its values in memory or scratch already, in this round of the loop. */
+  #done = new Set<Formula>();
+  /** Values that are in variables, by formula and index; each loop has its own. */
+  #scopes: { readonly values: Map<string, Value>; readonly addresses: Map<string, Local>; readonly locals: Local[] }[] =
+    [];
+  /** How many times the code that is being written stands there, because loops are unrolled. */
+  #copies = 1;
+
+  constructor(code: Code, pass: Pass, stored: ReadonlySet<Formula>, staging: Staging, room: Room) {
+    this.#code = code;
+    this.#pass = pass;
+    this.#stored = stored;
+    this.#staging = staging;
+    this.#room = room;
+    this.#members = new Set(pass.members);
+    this.#block = blockOf(pass.length);
+    this.#lanes = new Lanes(code, false);
+    for (const member of pass.members) {
+      if (member.kind !== "reduce" || member.fold === "sum") continue;
+      const pair = this.#pairs.get(pairKey(member));
+      if (pair) pair.push(member);
+      else this.#pairs.set(pairKey(member), [member]);
+    }
+  }
+
+  write(): void {
+    const { length } = this.#pass;
+    const folds = this.#pass.members.filter((member): member is Reduce => isFold(this.#pass, member));
+    for (const fold of folds) this.#clear(fold);
+    const inBlocks = this.#block > 1 ? length - (length % this.#block) : 0;
+    if (length === 1) {
+      this.#body(folds);
+    } else {
+      const entry = this.#code.local("i32");
+      this.#code.i32(0).set(entry);
+      this.#stream = variable(entry);
+      if (inBlocks > 0) {
+        this.#asVectors(() => this.#loop(entry, this.#block, inBlocks, () => this.#body(folds)));
+      }
+      if (inBlocks < length) this.#loop(entry, 1, length, () => this.#body(folds));
+      this.#code.release(entry);
+    }
+    for (const fold of folds) this.#finish(fold);
+  }
+
+  /** What is done for one block, or for one entry. */
+  #body(folds: readonly Reduce[]): void {
+    this.#done = new Set();
+    for (const formula of this.#inOrder()) {
+      if (this.#members.has(formula) && isLanewise(formula)) this.#oneByOne(() => this.#keep(formula));
+      else this.#keep(formula);
+      this.#done.add(formula);
+    }
+    const apart = folds.filter(
+      (fold) => fold.fold !== "sum" || isLanewise(fold) || this.#placedAxis(fold) !== undefined,
+    );
+    for (const fold of folds) if (!apart.includes(fold)) this.#addUp(fold);
+    if (apart.length > 0) {
+      this.#oneByOne(() => {
+        for (const fold of apart) {
+          if (fold.fold !== "sum") this.#compare(fold);
+          else if (this.#placedAxis(fold) === undefined) this.#addUp(fold);
+          else this.#addInPlace(fold);
+        }
+      });
+    }
+  }
+
+  /** What is kept of a block, each after what it needs. */
+  #inOrder(): Formula[] {
+    const stored = this.#pass.members.filter((member) => this.#stored.has(member) && !isFold(this.#pass, member));
+    return [...new Set([...this.#staging.staged, ...stored])].sort((a, b) => a.id - b.id);
+  }
+
+  // Ways to go through entries.
+
+  #asVectors(write: () => void): void {
+    const before = [this.#lanes, this.#vectors] as const;
+    this.#lanes = new Lanes(this.#code, true);
+    this.#vectors = this.#block / 4;
+    write();
+    [this.#lanes, this.#vectors] = before;
+  }
+
+  /** The entries of a block one after another. */
+  #oneByOne(write: () => void): void {
+    if (!this.#lanes.isVector) {
+      write();
+      return;
+    }
+    const before = [this.#lanes, this.#vectors, this.#stream, this.#lane, this.#scopes] as const;
+    const lane = this.#code.local("i32");
+    const entry = this.#code.local("i32");
+    this.#code.i32(0).set(lane);
+    this.#lanes = new Lanes(this.#code, false);
+    this.#vectors = 1;
+    this.#scopes = [];
+    this.#loop(lane, 1, this.#block, () => {
+      this.#code
+        .get((before[2].terms[0] as Index["terms"][number]).local)
+        .get(lane)
+        .emit("i32.add")
+        .set(entry);
+      this.#lane = variable(lane);
+      this.#stream = variable(entry);
+      write();
+    });
+    this.#code.release(lane);
+    this.#code.release(entry);
+    [this.#lanes, this.#vectors, this.#stream, this.#lane, this.#scopes] = before;
+  }
+
+  /** Runs `body` while `counter` goes on by `step`, from what it is, below `end`. */
+  #loop(counter: Local, step: number, end: number, body: () => void): void {
+    this.#code.repeat(() => {
+      this.#scope(body);
+      this.#code.get(counter).i32(step).emit("i32.add").tee(counter).i32(end).emit("i32.lt_u");
+    });
+  }
+
+  /** Variables that are made in `body` end with it. */
+  #scope(body: () => void): void {
+    this.#scopes.push({ values: new Map(), addresses: new Map(), locals: [] });
+    body();
+    for (const local of this.#scopes.pop()?.locals ?? []) this.#code.release(local);
+  }
+
+  /** A variable that lives as long as the scope. */
+  #own(local: Local): Local {
+    this.#scopes.at(-1)?.locals.push(local);
+    return local;
+  }
+
+  /** Every index below `length`. Short loops are written out; of long ones without inner loops, four rounds at a time. */
+  #each(length: number, isInnermost: boolean, body: (index: Index) => void): void {
+    const copies = this.#copies;
+    const unrolled = length <= 4 ? length : isInnermost ? 4 : 1;
+    const step = copies * unrolled <= MOST_COPIES ? unrolled : 1;
+    this.#copies = copies * step;
+    const rounds = (from: Index): void => {
+      for (let round = 0; round < step; round++) body({ ...from, offset: from.offset + round });
+    };
+    if (step === length) {
+      rounds(at(0));
+    } else {
+      const counter = this.#code.local("i32");
+      this.#code.i32(0).set(counter);
+      const end = length - (length % step);
+      this.#loop(counter, step, end, () => rounds(variable(counter)));
+      this.#code.release(counter);
+      for (let rest = end; rest < length; rest++) body(at(rest));
+    }
+    this.#copies = copies;
+  }
+
+  /** Every index of a shape; along the axes of `given` only the one that is given. */
+  #eachIndex(shape: Shape, given: ReadonlyMap<number, Index>, body: (index: readonly Index[]) => void): void {
+    const last = shape.findLastIndex((_, axis) => !given.has(axis));
+    const next = (axis: number, index: readonly Index[]): void => {
+      const known = given.get(axis);
+      if (axis === shape.length) body(index);
+      else if (known) next(axis + 1, [...index, known]);
+      else this.#each(shape[axis] as number, axis === last, (each) => next(axis + 1, [...index, each]));
+    };
+    next(0, []);
+  }
+
+  // Values.
+
+  #read(read: Access, index: readonly Index[]): Value {
+    return this.#value(
+      read.from,
+      read.at.map((position) => this.#index(position, index)),
+    );
+  }
+
+  #index({ offset, terms }: Position, index: readonly Index[]): Index {
+    const inner = terms.map(({ variable: axis, factor }) =>
+      scaled(typeof axis === "number" ? (index[axis] as Index) : variable(this.#position(axis, index)), factor),
+    );
+    return inner.reduce(sum, at(offset));
+  }
+
+  /** A computed index as a variable. */
+  #position(read: Access, index: readonly Index[]): Local {
+    const [lane] = this.#read(read, index) as [Lane];
+    if (!this.#lanes.isVector) return lane.local;
+    const local = this.#own(this.#code.local("i32"));
+    this.#code.get(lane.local).emit("i32x4.extract_lane", 0).set(local);
+    return local;
+  }
+
+  #value(formula: Formula, index: readonly Index[]): Value {
+    const key = `${formula.id} ${index.map(keyOf)}`;
+    for (const { values } of this.#scopes) {
+      const known = values.get(key);
+      if (known) return known;
+    }
+    const value = this.#write(formula, index);
+    this.#remember(key, value);
+    return value;
+  }
+
+  #remember(key: string, value: Value): void {
+    const scope = this.#scopes.at(-1);
+    scope?.values.set(key, value);
+    for (const { local } of value) scope?.locals.push(local);
+  }
+
+  #write(formula: Formula, index: readonly Index[]): Value {
+    if (formula.kind === "fill") {
+      return [
+        this.#lanes.keep(
+          formula.dtype === "int32" ? this.#lanes.integer(formula.value) : this.#lanes.number(formula.value),
+        ),
+      ];
+    }
+    if (this.#isInScratch(formula, index)) return this.#loadScratch(formula, index);
+    if (this.#isInMemory(formula, index)) return this.#load(formula, index);
+    if (formula.kind === "map") return this.#map(formula, index);
+    if (formula.kind === "reduce")
+      return formula.fold === "sum" ? this.#sum(formula, index) : this.#extreme(formula, index);
+    if (formula.kind === "place") return this.#place(formula, index);
+    if (formula.kind === "checked") return this.#check(formula, index);
+    throw new Error(`the engine has no code for a ${formula.kind} here`);
+  }
+
+  /** Whether an entry's value is in memory: from before the pass, or from earlier in this round of its loop. */
+  #isInMemory(formula: Formula, index: readonly Index[]): boolean {
+    if (!this.#members.has(formula)) return !canRepeat(formula);
+    return (
+      this.#stored.has(formula) && this.#done.has(formula) && this.#isHere(index[this.#pass.axes.get(formula) ?? -1])
+    );
+  }
+
+  /** Whether an index along the stream is that of the block. */
+  #isHere(index: Index | undefined): boolean {
+    return index === undefined || keyOf(index) === keyOf(this.#stream);
+  }
+
+  #map({ rules, attributes, inputs }: MapFormula, index: readonly Index[]): Value {
+    const values = inputs.map((input) => this.#read(input, index));
+    if (rules === undefined) return (values[0] as Value).map((lane) => this.#lanes.keep(lane));
+    return this.#entrywise(values, (lanes) => rules.lanes(this.#lanes, ...(lanes as never), attributes));
+  }
+
+  /** Once for each vector, or once for all where all inputs are the same for all. */
+  #entrywise(values: readonly Value[], write: (lanes: readonly Lane[]) => Lane): Value {
+    const vectors = Math.max(...values.map((value) => value.length));
+    return Array.from({ length: vectors }, (_, vector) =>
+      this.#lanes.keep(write(values.map((value) => value[Math.min(vector, value.length - 1)] as Lane))),
+    );
+  }
+
+  /** Up to 16 terms are added one by one in float32, up to 64 in groups of 8, more in float64, in groups of 8 too. */
+  #sum(formula: Reduce, index: readonly Index[]): Value {
+    const {
+      length,
+      inputs: [input],
+    } = formula;
+    const isInnermost = !this.#hasLoop(input.from);
+    const total = this.#accumulators("f32", 0);
+    if (length <= 16) {
+      this.#each(length, isInnermost, (each) => this.#addTo(total, this.#read(input, [...index, each])));
+      return total;
+    }
+    const isWide = length > 64;
+    const wide = isWide ? this.#wideAccumulators() : [];
+    const part = this.#accumulators("f32", 0);
+    for (const { local } of part) this.#own(local);
+    const addGroup = (start: Index, count: number): void => {
+      for (const { local } of part) this.#zero(local);
+      this.#scope(() =>
+        this.#each(count, isInnermost, (each) => this.#addTo(part, this.#read(input, [...index, sum(start, each)]))),
+      );
+      if (isWide) this.#addWide(wide, part);
+      else this.#addTo(total, part);
+    };
+    const counter = this.#code.local("i32");
+    this.#code.i32(0).set(counter);
+    const grouped = length - (length % 8);
+    const copies = this.#copies;
+    this.#copies = isInnermost ? Math.min(copies, 2) : copies;
+    this.#loop(counter, 8, grouped, () => addGroup(variable(counter), 8));
+    this.#copies = copies;
+    this.#code.release(counter);
+    if (grouped < length) addGroup(at(grouped), length - grouped);
+    if (isWide) this.#narrow(wide, total);
+    return total;
+  }
+
+  #accumulators(type: "f32" | "i32", start: number): Lane[] {
+    return Array.from({ length: this.#vectors }, () =>
+      this.#lanes.keep(type === "f32" ? this.#lanes.number(start) : this.#lanes.integer(start)),
+    );
+  }
+
+  #zero(local: Local): void {
+    if (local.type === "v128") this.#code.emit("v128.const", ...new Uint8Array(16));
+    else if (local.type === "f64") this.#code.f64(0);
+    else this.#code.f32(0);
+    this.#code.set(local);
+  }
+
+  #addTo(total: readonly Lane[], value: Value): void {
+    total.forEach(({ local }, vector) => {
+      this.#code.get(local).get((value[Math.min(vector, value.length - 1)] as Lane).local);
+      this.#code.emit(this.#lanes.isVector ? "f32x4.add" : "f32.add").set(local);
+    });
+  }
+
+  /** For each vector two of float64, or one number. */
+  #wideAccumulators(): Local[] {
+    const { isVector } = this.#lanes;
+    return Array.from({ length: isVector ? 2 * this.#vectors : 1 }, () => {
+      const local = this.#own(this.#code.local(isVector ? "v128" : "f64"));
+      this.#zero(local);
+      return local;
+    });
+  }
+
+  #addWide(wide: readonly Local[], part: readonly Lane[]): void {
+    wide.forEach((local, half) => {
+      this.#code.get(local);
+      if (this.#lanes.isVector) {
+        this.#promote((part[half >> 1] as Lane).local, half & 1);
+        this.#code.emit("f64x2.add");
+      } else {
+        this.#code
+          .get((part[0] as Lane).local)
+          .emit("f64.promote_f32")
+          .emit("f64.add");
+      }
+      this.#code.set(local);
+    });
+  }
+
+  /** Half of four numbers as float64: the first two or the last two. */
+  #promote(local: Local, half: number): void {
+    this.#code.get(local);
+    if (half === 1) this.#code.get(local).emit("i8x16.shuffle", ...UPPER_HALF);
+    this.#code.emit("f64x2.promote_low_f32x4");
+  }
+
+  #narrow(wide: readonly Local[], total: readonly Lane[]): void {
+    total.forEach(({ local }, vector) => {
+      if (this.#lanes.isVector) {
+        this.#code.get(wide[2 * vector] as Local).emit("f32x4.demote_f64x2_zero");
+        this.#code.get(wide[2 * vector + 1] as Local).emit("f32x4.demote_f64x2_zero");
+        this.#code.emit("i8x16.shuffle", ...LOWER_HALVES);
+      } else {
+        this.#code.get(wide[0] as Local).emit("f32.demote_f64");
+      }
+      this.#code.set(local);
+    });
+  }
+
+  /** The extreme and its position come out of one loop, whichever of them is asked for. */
+  #extreme(formula: Reduce, index: readonly Index[]): Value {
+    const {
+      length,
+      fold,
+      inputs: [input],
+    } = formula;
+    const isLargest = fold === "largest";
+    const pair = this.#pairs.get(pairKey(formula)) ?? [formula];
+    const wantsPosition = pair.some(({ dtype }) => dtype === "int32");
+    const best = this.#accumulators("f32", isLargest ? -Infinity : Infinity);
+    const position = wantsPosition ? this.#accumulators("i32", 0) : [];
+    this.#each(length, !this.#hasLoop(input.from), (each) => {
+      const value = this.#read(input, [...index, each]);
+      const place = wantsPosition ? this.#lanesOf(each) : [];
+      best.forEach((lane, vector) => {
+        const challenger = value[Math.min(vector, value.length - 1)] as Lane;
+        const wins = this.#lanes.wins(challenger, lane, isLargest);
+        this.#chooseInto(lane, wins, challenger);
+        if (wantsPosition) this.#chooseInto(position[vector] as Lane, wins, place[0] as Lane);
+        this.#code.release(this.#lanes.keep(wins).local);
+      });
+    });
+    for (const each of pair) {
+      const value = each.dtype === "int32" ? position : best;
+      if (each !== formula) this.#remember(`${each.id} ${index.map(keyOf)}`, value);
+    }
+    if (pair.length === 1 && formula.dtype === "int32") for (const { local } of best) this.#own(local);
+    return formula.dtype === "int32" ? position : best;
+  }
+
+  #chooseInto({ local }: Lane, mask: Lane, value: Lane): void {
+    this.#code.get(value.local).get(local).get(mask.local);
+    this.#code.emit(this.#lanes.isVector ? "v128.bitselect" : "select").set(local);
+  }
+
+  #place({ axis, inputs: [value, position] }: Place, index: readonly Index[]): Value {
+    const own = this.#lanesOf(index[axis] as Index);
+    return this.#entrywise([this.#read(value, index), this.#read(position, index), own], ([placed, where, here]) =>
+      this.#lanes.choose(this.#lanes.equal(where as Lane, here as Lane), placed as Lane, this.#lanes.number(0)),
+    );
+  }
+
+  /** Negative indices count from the end. What is out of range is reported, and read as 0. */
+  #check({ axis, length, inputs: [input] }: Checked, index: readonly Index[]): Value {
+    const lanes = this.#lanes;
+    return this.#entrywise([this.#read(input, index)], ([given]) => {
+      const zero = lanes.integer(0);
+      const wrapped = lanes.addWhole(
+        given as Lane,
+        lanes.choose(lanes.lessWhole(given as Lane, zero), lanes.integer(length), zero),
+      );
+      const isWrong = lanes.beyond(wrapped, lanes.integer(length));
+      this.#code.get(isWrong.local);
+      if (lanes.isVector) this.#code.emit("v128.any_true");
+      this.#code.when(() => {
+        for (let lane = 0; lane < (lanes.isVector ? 4 : 1); lane++)
+          this.#reportWrong(given as Lane, isWrong, lane, axis, length);
+      });
+      return lanes.choose(isWrong, zero, wrapped);
+    });
+  }
+
+  #reportWrong(given: Lane, isWrong: Lane, lane: number, axis: number, length: number): void {
+    const { base, offset } = this.#room.report;
+    const extract = ({ local }: Lane): Code => {
+      this.#code.get(local);
+      return this.#lanes.isVector ? this.#code.emit("i32x4.extract_lane", lane) : this.#code;
+    };
+    extract(isWrong);
+    this.#code.when(() => {
+      this.#code.get(base).i32(1).memory("i32.store", offset);
+      this.#code.get(base);
+      extract(given).memory("i32.store", offset + 4);
+      this.#code
+        .get(base)
+        .i32(axis)
+        .memory("i32.store", offset + 8);
+      this.#code
+        .get(base)
+        .i32(length)
+        .memory("i32.store", offset + 12);
+    });
+  }
+
+  /** An index as whole numbers, one for each lane. */
+  #lanesOf(index: Index): Value {
+    const key = `index ${keyOf(index)}`;
+    for (const { values } of this.#scopes) {
+      const known = values.get(key);
+      if (known) return known;
+    }
+    const { isVector } = this.#lanes;
+    const stream = this.#stream.terms[0]?.local;
+    const factor = isVector ? (index.terms.find(({ local }) => local === stream)?.factor ?? 0) : 0;
+    const value = Array.from({ length: factor === 0 ? 1 : this.#vectors }, (_, vector) => {
+      this.#sumOnStack(index, 1);
+      if (isVector) this.#code.emit("i32x4.splat");
+      const first = this.#lanes.take("i32");
+      if (factor === 0) return this.#lanes.keep(first);
+      const steps = Int32Array.from([0, 1, 2, 3], (lane) => factor * (4 * vector + lane));
+      this.#code.emit("v128.const", ...new Uint8Array(steps.buffer));
+      return this.#lanes.keep(this.#lanes.addWhole(first, this.#lanes.take("i32")));
+    });
+    this.#remember(key, value);
+    return value;
+  }
+
+  /** Whether computing an entry of a formula takes a loop. */
+  #hasLoop(formula: Formula): boolean {
+    if (!this.#members.has(formula) || this.#staging.staged.has(formula) || this.#stored.has(formula)) return false;
+    if (formula.kind === "reduce") return true;
+    return "inputs" in formula && formula.inputs.some(({ from }) => this.#hasLoop(from));
+  }
+
+  // Memory.
+
+  /** The address, without `offset` bytes, of offset + Σ factor · variable entries of `size` bytes, as a variable. */
+  #address(base: Local, { terms }: Index, size: number): Local {
+    if (terms.length === 0) return base;
+    const key = `${base.number} ${size} ${keyOf({ offset: 0, terms })}`;
+    for (const { addresses } of this.#scopes) {
+      const known = addresses.get(key);
+      if (known) return known;
+    }
+    this.#code.get(base);
+    this.#sumOnStack({ offset: 0, terms }, size);
+    const address = this.#own(this.#code.emit("i32.add").local("i32"));
+    this.#code.set(address);
+    this.#scopes.at(-1)?.addresses.set(key, address);
+    return address;
+  }
+
+  #sumOnStack({ offset, terms }: Index, size: number): void {
+    if (offset !== 0 || terms.length === 0) this.#code.i32(offset * size);
+    terms.forEach(({ local, factor }, which) => {
+      this.#code.get(local);
+      if (factor * size !== 1) this.#code.i32(factor * size).emit("i32.mul");
+      if (which > 0 || offset !== 0) this.#code.emit("i32.add");
+    });
+  }
+
+  #load(formula: Formula, index: readonly Index[]): Value {
+    const { base, offset, strides } = this.#room.storageOf(formula);
+    const flat = index.map((each, axis) => scaled(each, strides[axis] as number)).reduce(sum, at(0));
+    return this.#loadLanes(base, offset, flat, this.#stepOf(flat), formula);
+  }
+
+  /** How many entries apart two neighbours of the stream lie. */
+  #stepOf({ terms }: Index): number {
+    const stream = this.#stream.terms[0]?.local;
+    return terms.find(({ local }) => local === stream)?.factor ?? 0;
+  }
+
+  #isInScratch(formula: Formula, index: readonly Index[]): boolean {
+    if (!this.#staging.staged.has(formula) || !this.#done.has(formula)) return false;
+    if (!this.#members.has(formula) && !this.#lanes.isVector) return false;
+    return this.#isHere(index[this.#staging.axes.get(formula) ?? -1]);
+  }
+
+  #scratchIndex(formula: Formula, index: readonly Index[]): Index {
+    const axis = this.#staging.axes.get(formula);
+    const inner = index.filter((_, each) => each !== axis);
+    const { strides } = contiguous(formula.shape.filter((_, each) => each !== axis));
+    const start = inner.map((each, at) => scaled(each, (strides[at] as number) * this.#block)).reduce(sum, at(0));
+    return this.#lanes.isVector ? start : sum(start, this.#lane);
+  }
+
+  #loadScratch(formula: Formula, index: readonly Index[]): Value {
+    const { base, offset } = this.#room.scratchOf(formula);
+    return this.#loadLanes(base, offset, this.#scratchIndex(formula, index), 1, formula);
+  }
+
+  /** Loads the entries of a block that lie `step` apart. */
+  #loadLanes(base: Local, offset: number, flat: Index, step: number, { dtype }: Formula): Value {
+    const type = dtype === "int32" ? "i32" : "f32";
+    const address = this.#address(base, flat, 4);
+    const start = offset + 4 * flat.offset;
+    const { isVector } = this.#lanes;
+    return Array.from({ length: step === 0 ? 1 : this.#vectors }, (_, vector) => {
+      this.#code.get(address);
+      if (!isVector) this.#code.memory(`${type}.load`, start);
+      else if (step === 0) this.#code.memory("v128.load32_splat", start);
+      else if (step === 1) this.#code.memory("v128.load", start + 16 * vector);
+      else {
+        const place = (lane: number): number => start + 4 * step * (4 * vector + lane);
+        this.#code.memory("v128.load32_zero", place(0));
+        const loaded = this.#lanes.keep(this.#lanes.take(type));
+        for (let lane = 1; lane < 4; lane++) {
+          this.#code.get(address).get(loaded.local).memory("v128.load32_lane", place(lane), lane).set(loaded.local);
+        }
+        return loaded;
+      }
+      return this.#lanes.keep(this.#lanes.take(type));
+    });
+  }
+
+  #storeLanes(base: Local, offset: number, flat: Index, step: number, value: Value): void {
+    const address = this.#address(base, flat, 4);
+    const start = offset + 4 * flat.offset;
+    for (let vector = 0; vector < this.#vectors; vector++) {
+      const { local } = value[Math.min(vector, value.length - 1)] as Lane;
+      if (!this.#lanes.isVector)
+        this.#code
+          .get(address)
+          .get(local)
+          .memory(local.type === "i32" ? "i32.store" : "f32.store", start);
+      else if (step === 1)
+        this.#code
+          .get(address)
+          .get(local)
+          .memory("v128.store", start + 16 * vector);
+      else {
+        for (let lane = 0; lane < 4; lane++) {
+          this.#code
+            .get(address)
+            .get(local)
+            .memory("v128.store32_lane", start + 4 * step * (4 * vector + lane), lane);
+        }
+      }
+    }
+  }
+
+  /** Computes all entries that a formula has at the place in the stream, and keeps them. */
+  #keep(formula: Formula): void {
+    const axis = this.#members.has(formula) ? readingAxis(this.#pass, formula) : this.#staging.axes.get(formula);
+    const given = axis === undefined ? new Map() : new Map([[axis, this.#stream]]);
+    // What lies in memory already needs no transposing for single entries.
+    if (!this.#members.has(formula) && !this.#lanes.isVector) return;
+    this.#ownScope(() =>
+      this.#eachIndex(formula.shape, given, (index) => {
+        const value = this.#value(formula, index);
+        if (this.#staging.staged.has(formula)) {
+          const { base, offset } = this.#room.scratchOf(formula);
+          this.#storeLanes(base, offset, this.#scratchIndex(formula, index), 1, value);
+        }
+        if (this.#stored.has(formula) && this.#members.has(formula)) {
+          const { base, offset, strides } = this.#room.storageOf(formula);
+          const flat = index.map((each, along) => scaled(each, strides[along] as number)).reduce(sum, at(0));
+          this.#storeLanes(base, offset, flat, this.#stepOf(flat), value);
+        }
+      }),
+    );
+  }
+
+  /** In a pass of very many formulas variables end where they were made; in others the block keeps them. */
+  #ownScope(body: () => void): void {
+    if (this.#scopes.length === 0 || this.#pass.members.length > MANY_MEMBERS) this.#scope(body);
+    else body();
+  }
+
+  // Folds over the stream.
+
+  #placedAxis(fold: Reduce): number | undefined {
+    const axis = placedAxisOf(fold);
+    const { from } = fold.inputs[0];
+    return axis !== undefined && this.#members.has(from) && !this.#stored.has(from) && !this.#staging.staged.has(from)
+      ? axis
+      : undefined;
+  }
+
+  #isFirstOfPair(fold: Reduce): boolean {
+    return this.#pairs.get(pairKey(fold))?.[0] === fold;
+  }
+
+  #clear(fold: Reduce): void {
+    if (fold.fold !== "sum" && !this.#isFirstOfPair(fold)) return;
+    const { base, offset } = this.#room.accumulatorOf(fold);
+    const size = sizeOf(fold.shape);
+    if (fold.fold === "sum") {
+      this.#code
+        .get(base)
+        .i32(offset)
+        .emit("i32.add")
+        .i32(0)
+        .i32(8 * size)
+        .emit("memory.fill", 0);
+      return;
+    }
+    this.#eachEntry(size, (entry) => {
+      const address = this.#address(base, entry, 8);
+      const start = offset + 8 * entry.offset;
+      this.#code
+        .get(address)
+        .f32(fold.fold === "largest" ? -Infinity : Infinity)
+        .memory("f32.store", start);
+      this.#code
+        .get(address)
+        .i32(0)
+        .memory("i32.store", start + 4);
+    });
+  }
+
+  #eachEntry(size: number, body: (entry: Index) => void): void {
+    this.#scope(() => this.#each(size, true, body));
+  }
+
+  #flatIndex(shape: Shape, index: readonly Index[]): Index {
+    const { strides } = contiguous(shape);
+    return index.map((each, axis) => scaled(each, strides[axis] as number)).reduce(sum, at(0));
+  }
+
+  /** The vectors of a block are added in float32, their lanes and the blocks in float64. */
+  #addUp(fold: Reduce): void {
+    const [input] = fold.inputs;
+    const { base, offset } = this.#room.accumulatorOf(fold);
+    this.#eachIndex(fold.shape, new Map(), (index) => {
+      const value = this.#read(input, [...index, this.#stream]);
+      const flat = this.#flatIndex(fold.shape, index);
+      const address = this.#address(base, flat, 8);
+      const start = offset + 8 * flat.offset;
+      this.#code.get(address).get(address).memory("f64.load", start);
+      this.#horizontalSum(value);
+      this.#code.emit("f64.add").memory("f64.store", start);
+    });
+  }
+
+  #horizontalSum(value: Value): void {
+    const lanes = Array.from(
+      { length: this.#vectors },
+      (_, vector) => value[Math.min(vector, value.length - 1)] as Lane,
+    );
+    if (!this.#lanes.isVector) {
+      this.#code.get((lanes[0] as Lane).local).emit("f64.promote_f32");
+      return;
+    }
+    const together = this.#lanes.keep(pairwise(lanes, this.#lanes.add));
+    this.#promote(together.local, 0);
+    this.#promote(together.local, 1);
+    const halves = this.#code.emit("f64x2.add").local("v128");
+    this.#code.tee(halves).emit("f64x2.extract_lane", 0);
+    this.#code.get(halves).emit("f64x2.extract_lane", 1).emit("f64.add");
+    this.#code.release(halves);
+    this.#code.release(together.local);
+  }
+
+  /** out[…, position, …] += value: of all that is summed only this differs from 0. */
+  #addInPlace(fold: Reduce): void {
+    const [input] = fold.inputs;
+    const axis = this.#placedAxis(fold) as number;
+    const {
+      inputs: [value, position],
+    } = input.from as Place;
+    const { base, offset } = this.#room.accumulatorOf(fold);
+    // Along the axis that is placed along, neither the value nor the position depends on the index.
+    this.#eachIndex(fold.shape, new Map([[axis, at(0)]]), (index) => {
+      const inner = input.at.map((each) => this.#index(each, [...index, this.#stream]));
+      const there = index.with(axis, variable(this.#position(position, inner)));
+      const [lane] = this.#read(value, inner) as [Lane];
+      const flat = this.#flatIndex(fold.shape, there);
+      const address = this.#address(base, flat, 8);
+      const start = offset + 8 * flat.offset;
+      this.#code.get(address).get(address).memory("f64.load", start);
+      this.#code.get(lane.local).emit("f64.promote_f32").emit("f64.add").memory("f64.store", start);
+    });
+  }
+
+  /** The extreme so far, and where in the stream it was. */
+  #compare(fold: Reduce): void {
+    if (!this.#isFirstOfPair(fold)) return;
+    const [input] = fold.inputs;
+    const { base, offset } = this.#room.accumulatorOf(fold);
+    this.#eachIndex(fold.shape, new Map(), (index) => {
+      const [lane] = this.#read(input, [...index, this.#stream]) as [Lane];
+      const flat = this.#flatIndex(fold.shape, index);
+      const address = this.#address(base, flat, 8);
+      const start = offset + 8 * flat.offset;
+      this.#code.get(address).memory("f32.load", start);
+      const best = this.#lanes.take("f32");
+      const wins = this.#lanes.wins(lane, best, fold.fold === "largest");
+      this.#code.get(wins.local).when(() => {
+        this.#code.get(address).get(lane.local).memory("f32.store", start);
+        this.#code.get(address);
+        this.#sumOnStack(this.#stream, 1);
+        this.#code.memory("i32.store", start + 4);
+      });
+      this.#code.release(this.#lanes.keep(wins).local);
+    });
+  }
+
+  /** From the accumulators to the values of the fold. */
+  #finish(fold: Reduce): void {
+    const first = fold.fold === "sum" ? fold : ((this.#pairs.get(pairKey(fold)) as Reduce[])[0] as Reduce);
+    const from = this.#room.accumulatorOf(first);
+    const to = this.#room.storageOf(fold);
+    this.#eachEntry(sizeOf(fold.shape), (entry) => {
+      const target = this.#address(to.base, entry, 4);
+      const source = this.#address(from.base, entry, 8);
+      const start = from.offset + 8 * entry.offset;
+      this.#code.get(target).get(source);
+      if (fold.fold === "sum") this.#code.memory("f64.load", start).emit("f32.demote_f64");
+      else if (fold.dtype === "int32") this.#code.memory("i32.load", start + 4);
+      else this.#code.memory("f32.load", start);
+      this.#code.memory(fold.dtype === "int32" ? "i32.store" : "f32.store", to.offset + 4 * entry.offset);
+    });
+  }
+}
+
+/** How many copies of code unrolled loops may make. */
+const MOST_COPIES = 16;
+const MANY_MEMBERS = 200;
+
+/** Which bytes of two vectors, one behind the other, are taken. */
+const UPPER_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
+const LOWER_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+
+/** (a + b) + (c + d) */
+function pairwise(lanes: readonly Lane[], add: (a: Lane, b: Lane) => Lane): Lane {
+  if (lanes.length === 1) return lanes[0] as Lane;
+  const half = lanes.length / 2;
+  return add(pairwise(lanes.slice(0, half), add), pairwise(lanes.slice(half), add));
+}
+
+const at = (offset: number): Index => ({ offset, terms: [] });
+
+const variable = (local: Local): Index => ({ offset: 0, terms: [{ local, factor: 1 }] });
+
+const scaled = ({ offset, terms }: Index, by: number): Index => ({
+  offset: offset * by,
+  terms: by === 0 ? [] : terms.map(({ local, factor }) => ({ local, factor: factor * by })),
+});
+
+function sum(a: Index, b: Index): Index {
+  const terms = [...a.terms];
+  for (const term of b.terms) {
+    const same = terms.findIndex(({ local }) => local === term.local);
+    if (same < 0) terms.push(term);
+    else terms[same] = { local: term.local, factor: term.factor + (terms[same] as Index["terms"][number]).factor };
+  }
+  return { offset: a.offset + b.offset, terms };
+}
+
+const keyOf = ({ offset, terms }: Index): string =>
+  [offset, ...terms.map(({ local, factor }) => `${factor}*${local.number}`).sort()].join("+");

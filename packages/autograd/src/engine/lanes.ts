@@ -1,0 +1,279 @@
+/**
+ * Arithmetic on lanes: the same instructions for four numbers side by side and for one, so that whatever is written
+ * with them has the same bits in both. Every method writes code and returns where its result is. The functions that
+ * WebAssembly lacks are built here from those that it has. Knows nothing of tensors.
+ */
+import type { Code, Instruction, Local, Type } from "./assembler.js";
+
+/** A value in each lane. A mask is the answer of a comparison. */
+export interface Lane {
+  readonly local: Local;
+  readonly type: "f32" | "i32" | "mask";
+}
+
+type Lanewise = readonly [one: Instruction, four: Instruction];
+
+// biome-ignore format: one instruction a line, in columns
+const INSTRUCTIONS = {
+  add:       ["f32.add",             "f32x4.add"],
+  sub:       ["f32.sub",             "f32x4.sub"],
+  mul:       ["f32.mul",             "f32x4.mul"],
+  div:       ["f32.div",             "f32x4.div"],
+  min:       ["f32.min",             "f32x4.min"],
+  max:       ["f32.max",             "f32x4.max"],
+  neg:       ["f32.neg",             "f32x4.neg"],
+  abs:       ["f32.abs",             "f32x4.abs"],
+  sqrt:      ["f32.sqrt",            "f32x4.sqrt"],
+  nearest:   ["f32.nearest",         "f32x4.nearest"],
+  less:      ["f32.lt",              "f32x4.lt"],
+  lessEqual: ["f32.le",              "f32x4.le"],
+  equal:     ["f32.eq",              "f32x4.eq"],
+  notEqual:  ["f32.ne",              "f32x4.ne"],
+  sameWhole: ["i32.eq",              "i32x4.eq"],
+  lessWhole: ["i32.lt_s",            "i32x4.lt_s"],
+  beyond:    ["i32.ge_u",            "i32x4.ge_u"],
+  addWhole:  ["i32.add",             "i32x4.add"],
+  subWhole:  ["i32.sub",             "i32x4.sub"],
+  and:       ["i32.and",             "v128.and"],
+  or:        ["i32.or",              "v128.or"],
+  shl:       ["i32.shl",             "i32x4.shl"],
+  shr:       ["i32.shr_s",           "i32x4.shr_s"],
+  whole:     ["i32.trunc_sat_f32_s", "i32x4.trunc_sat_f32x4_s"],
+  float:     ["f32.convert_i32_s",   "f32x4.convert_i32x4_s"],
+} as const satisfies Record<string, Lanewise>;
+
+export class Lanes {
+  readonly code: Code;
+  readonly isVector: boolean;
+  #made: Local[] = [];
+
+  constructor(code: Code, isVector: boolean) {
+    this.code = code;
+    this.isVector = isVector;
+  }
+
+  /** A new variable of the width and type, set to what the stack holds. */
+  take(type: Lane["type"]): Lane {
+    const local = this.code.local(this.typeOf(type));
+    this.#made.push(local);
+    this.code.set(local);
+    return { local, type };
+  }
+
+  /** The same value in a variable that the caller has to give back; all others that were made since are given back. */
+  keep({ local, type }: Lane): Lane {
+    const isOwn = this.#made.includes(local);
+    const kept = isOwn ? local : this.code.local(local.type);
+    if (!isOwn) this.code.get(local).set(kept);
+    for (const each of this.#made) if (each !== kept) this.code.release(each);
+    this.#made = [];
+    return { local: kept, type };
+  }
+
+  typeOf(type: Lane["type"]): Type {
+    if (this.isVector) return "v128";
+    return type === "f32" ? "f32" : "i32";
+  }
+
+  number(value: number): Lane {
+    if (this.isVector) this.code.emit("v128.const", ...new Uint8Array(new Float32Array(4).fill(value).buffer));
+    else this.code.f32(value);
+    return this.take("f32");
+  }
+
+  integer(value: number): Lane {
+    if (this.isVector) this.code.emit("v128.const", ...new Uint8Array(new Int32Array(4).fill(value).buffer));
+    else this.code.i32(value);
+    return this.take("i32");
+  }
+
+  add = (a: Lane, b: Lane): Lane => this.#apply("add", "f32", a, b);
+  sub = (a: Lane, b: Lane): Lane => this.#apply("sub", "f32", a, b);
+  mul = (a: Lane, b: Lane): Lane => this.#apply("mul", "f32", a, b);
+  div = (a: Lane, b: Lane): Lane => this.#apply("div", "f32", a, b);
+  /** NaN if either is NaN; −0 is less than 0. */
+  min = (a: Lane, b: Lane): Lane => this.#apply("min", "f32", a, b);
+  max = (a: Lane, b: Lane): Lane => this.#apply("max", "f32", a, b);
+  neg = (a: Lane): Lane => this.#apply("neg", "f32", a);
+  abs = (a: Lane): Lane => this.#apply("abs", "f32", a);
+  sqrt = (a: Lane): Lane => this.#apply("sqrt", "f32", a);
+
+  less = (a: Lane, b: Lane): Lane => this.#apply("less", "mask", a, b);
+  lessEqual = (a: Lane, b: Lane): Lane => this.#apply("lessEqual", "mask", a, b);
+  notEqual = (a: Lane, b: Lane): Lane => this.#apply("notEqual", "mask", a, b);
+  equal = (a: Lane, b: Lane): Lane => this.#apply(a.type === "i32" ? "sameWhole" : "equal", "mask", a, b);
+  lessWhole = (a: Lane, b: Lane): Lane => this.#apply("lessWhole", "mask", a, b);
+  /** Of unsigned numbers: a ≥ b. */
+  beyond = (a: Lane, b: Lane): Lane => this.#apply("beyond", "mask", a, b);
+  both = (a: Lane, b: Lane): Lane => this.#apply("and", "mask", a, b);
+
+  /** Whether x comes before the extreme so far: it is beyond it, or the first NaN. */
+  wins(x: Lane, extreme: Lane, isLargest: boolean): Lane {
+    const [low, high] = isLargest ? [x, extreme] : [extreme, x];
+    const isNumber = this.equal(extreme, extreme);
+    const stays = this.lessEqual(low, high);
+    this.code.get(isNumber.local).get(stays.local);
+    if (this.isVector) this.code.emit("v128.andnot");
+    else this.code.emit("i32.eqz").emit("i32.and");
+    return this.take("mask");
+  }
+
+  addWhole = (a: Lane, b: Lane): Lane => this.#apply("addWhole", "i32", a, b);
+
+  /** `a` in the lanes where the mask holds, `b` in the others. */
+  choose(mask: Lane, a: Lane, b: Lane): Lane {
+    this.code
+      .get(a.local)
+      .get(b.local)
+      .get(mask.local)
+      .emit(this.isVector ? "v128.bitselect" : "select");
+    return this.take(a.type);
+  }
+
+  /** 1 where the mask holds, 0 elsewhere. */
+  indicator = (mask: Lane): Lane => this.choose(mask, this.number(1), this.number(0));
+
+  /**
+   * eˣ as 2ⁿ · eʳ with n the whole number nearest to x / log 2, so that |r| ≤ log 2 / 2. The coefficients are
+   * those of Cephes' expf (Moshier). 2ⁿ is multiplied in two halves, so that results below the normal range round once.
+   */
+  exp(x: Lane): Lane {
+    const [low, high] = [this.number(-104), this.number(89)];
+    const above = this.choose(this.less(x, low), low, x);
+    const bounded = this.choose(this.less(high, above), high, above);
+    const n = this.#apply("nearest", "f32", this.mul(bounded, this.number(Math.LOG2E)));
+    const r = this.#subtractLog2Times(n, bounded);
+    const polynomial = this.#polynomial(
+      r,
+      [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
+    );
+    const power = this.add(this.add(this.mul(this.mul(r, r), polynomial), r), this.number(1));
+    const whole = this.#apply("whole", "i32", n);
+    const half = this.#shift("shr", whole, 1);
+    return this.mul(this.mul(power, this.#twoTo(half)), this.#twoTo(this.#apply("subWhole", "i32", whole, half)));
+  }
+
+  /**
+   * log x as n · log 2 + log m with x = m · 2ⁿ and m between √½ and √2; log m by the coefficients of Cephes' logf
+   * (Moshier). Numbers below the normal range are first brought into it.
+   */
+  log(x: Lane): Lane {
+    const isTiny = this.less(x, this.number(SMALLEST_NORMAL));
+    const scaled = this.choose(isTiny, this.mul(x, this.number(2 ** 23)), x);
+    // Bits of √½ are subtracted, so that the exponent field counts from there on.
+    const bits = this.#bits(scaled);
+    const n = this.#shift("shr", this.#apply("subWhole", "i32", bits, this.integer(BITS_OF_ROOT_HALF)), 23);
+    const mantissa = this.#number(this.#apply("subWhole", "i32", bits, this.#shift("shl", n, 23)));
+    const f = this.sub(mantissa, this.number(1));
+    const exponent = this.add(this.#apply("float", "f32", n), this.choose(isTiny, this.number(-23), this.number(0)));
+    const square = this.mul(f, f);
+    const polynomial = this.#polynomial(
+      f,
+      [
+        7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+        2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+      ],
+    );
+    const low = this.add(this.mul(this.mul(f, square), polynomial), this.mul(exponent, this.number(LOG2_LOW)));
+    const small = this.sub(low, this.mul(square, this.number(0.5)));
+    const finite = this.add(this.add(f, small), this.mul(exponent, this.number(LOG2_HIGH)));
+    // What the formula does not cover: log ∞ = ∞ and log NaN = NaN, log 0 = −∞, and NaN below.
+    const above = this.choose(this.less(x, this.number(Infinity)), finite, x);
+    const zero = this.number(0);
+    const at = this.choose(this.equal(x, zero), this.number(-Infinity), above);
+    return this.choose(this.less(x, zero), this.number(NaN), at);
+  }
+
+  /**
+   * tanh x: near 0 the polynomial of Cephes' tanhf (Moshier), which keeps the digits of small results;
+   * beyond, 1 − 2 / (e²ˣ + 1) with the sign of x.
+   */
+  tanh(x: Lane): Lane {
+    const size = this.abs(x);
+    const square = this.mul(x, x);
+    const polynomial = this.#polynomial(
+      square,
+      [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1],
+    );
+    const near = this.add(this.mul(this.mul(polynomial, square), x), x);
+    const one = this.number(1);
+    const decay = this.div(this.number(2), this.add(this.exp(this.add(size, size)), one));
+    const far = this.sub(one, decay);
+    const signed = this.choose(this.less(x, this.number(0)), this.neg(far), far);
+    return this.choose(this.less(size, this.number(0.625)), near, signed);
+  }
+
+  /** xⁿ for a fixed n: products for the small whole numbers, the host's function, lane by lane, for the others. */
+  pow(x: Lane, exponent: number): Lane {
+    if (exponent === 0) return this.number(1);
+    if (exponent === 1) return x;
+    if (exponent === 2) return this.mul(x, x);
+    if (exponent === 3) return this.mul(this.mul(x, x), x);
+    if (exponent === -1) return this.div(this.number(1), x);
+    const call = (): Code => this.code.emit("f64.promote_f32").f64(exponent).call(POW).emit("f32.demote_f64");
+    this.code.get(x.local);
+    if (!this.isVector) {
+      call();
+      return this.take("f32");
+    }
+    for (let lane = 0; lane < 4; lane++) {
+      this.code.get(x.local).emit("f32x4.extract_lane", lane);
+      call().emit("f32x4.replace_lane", lane);
+    }
+    return this.take("f32");
+  }
+
+  #apply(name: keyof typeof INSTRUCTIONS, type: Lane["type"], ...inputs: readonly Lane[]): Lane {
+    for (const { local } of inputs) this.code.get(local);
+    this.code.emit(INSTRUCTIONS[name][this.isVector ? 1 : 0]);
+    return this.take(type);
+  }
+
+  #shift(name: "shl" | "shr", a: Lane, by: number): Lane {
+    this.code
+      .get(a.local)
+      .i32(by)
+      .emit(INSTRUCTIONS[name][this.isVector ? 1 : 0]);
+    return this.take("i32");
+  }
+
+  /** 2ⁿ for −126 ≤ n ≤ 127: n in the exponent field. */
+  #twoTo(n: Lane): Lane {
+    return this.#number(this.#shift("shl", this.addWhole(n, this.integer(127)), 23));
+  }
+
+  #bits(x: Lane): Lane {
+    this.code.get(x.local);
+    if (!this.isVector) this.code.emit("i32.reinterpret_f32");
+    return this.take("i32");
+  }
+
+  #number(bits: Lane): Lane {
+    this.code.get(bits.local);
+    if (!this.isVector) this.code.emit("f32.reinterpret_i32");
+    return this.take("f32");
+  }
+
+  /** x − n · log 2 in two steps; the first product is exact. */
+  #subtractLog2Times(n: Lane, x: Lane): Lane {
+    const high = this.sub(x, this.mul(n, this.number(LOG2_HIGH)));
+    return this.sub(high, this.mul(n, this.number(LOG2_LOW)));
+  }
+
+  /** Horner's rule, the highest coefficient first. */
+  #polynomial(x: Lane, [first, ...others]: readonly number[]): Lane {
+    return others.reduce(
+      (sum, coefficient) => this.add(this.mul(sum, x), this.number(coefficient)),
+      this.number(first as number),
+    );
+  }
+}
+
+/** The number, among the imported functions, of the host's power function. */
+export const POW = 0;
+
+/** log 2 in two parts; the first has so few bits that its product with an exponent is exact. */
+const LOG2_HIGH = 0.693359375;
+const LOG2_LOW = -2.121944400546906e-4;
+const SMALLEST_NORMAL = 2 ** -126;
+const BITS_OF_ROOT_HALF = 0x3f3504f3;

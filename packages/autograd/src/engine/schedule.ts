@@ -1,0 +1,203 @@
+/**
+ * Which formulas are computed together. A pass goes once along one axis, the stream; what depends on other formulas
+ * of the pass only entry by entry along the stream belongs to it, and so do the folds over the stream. Decides what
+ * is kept in memory between passes. Knows nothing of instructions.
+ */
+import { sizeOf } from "../shape.js";
+import { instructionsOf } from "./cost.js";
+import { type Access, axesOf, axisOf, type Formula, type Position, readsOf } from "./formula.js";
+
+/** Formulas along one stream. */
+interface Region {
+  /** The length of the stream; 1 where there is none, because all formulas are single numbers. */
+  readonly length: number;
+  /** Which axis of a formula is the stream; `undefined` for folds over the stream, and for single numbers. */
+  readonly axes: ReadonlyMap<Formula, number | undefined>;
+}
+
+/** One way along the stream. */
+export interface Pass extends Region {
+  /** What is computed, each formula after those that it reads. */
+  readonly members: readonly Formula[];
+}
+
+export interface Schedule {
+  readonly passes: readonly Pass[];
+  /** The formulas whose values are kept, row-major, beyond the entry of the stream at which they are computed. */
+  readonly stored: ReadonlySet<Formula>;
+}
+
+type User = readonly [user: Formula, read: Access];
+
+export function schedule(outputs: readonly Formula[]): Schedule {
+  const formulas = everythingIn(outputs);
+  const regions = regionsOf(formulas.filter(isComputed));
+  const passes = inPasses(formulas, regions);
+  const passOf = new Map(passes.flatMap((pass) => pass.members.map((member) => [member, pass] as const)));
+
+  const stored = new Set<Formula>();
+  const store = (formula: Formula): void => {
+    if (isComputed(formula)) stored.add(formula);
+    else if (formula.kind !== "leaf") for (const { from } of readsOf(formula)) store(from);
+  };
+  for (const output of outputs) store(output);
+  for (const formula of formulas) {
+    const pass = passOf.get(formula);
+    if (isFold(pass, formula)) stored.add(formula);
+    for (const read of readsOf(formula)) {
+      const isTogether = pass !== undefined && passOf.get(read.from) === pass && isAligned(pass, formula, read);
+      if (!isTogether && !canRepeat(read.from)) store(read.from);
+    }
+  }
+  return { stored, passes: passes.filter(({ members }) => members.some((member) => stored.has(member))) };
+}
+
+/** The formulas of each region in passes, a pass after those that it needs. */
+function inPasses(formulas: readonly Formula[], regions: ReadonlyMap<Formula, Region>): Pass[] {
+  const times = new Map<Formula, number>();
+  const passes = new Map<string, Pass & { readonly time: number; readonly members: Formula[] }>();
+  const numbers = new Map<Region, number>();
+  for (const formula of formulas) {
+    const region = regions.get(formula);
+    const needs = readsOf(formula).map((read) => {
+      const before = times.get(read.from) as number;
+      if (!isComputed(read.from) || canRepeat(read.from) || !isComputed(formula)) return before;
+      return regions.get(read.from) === region && isAligned(region as Region, formula, read) ? before : before + 1;
+    });
+    // What is no formula of a pass has its values once all passes before its time are done.
+    const time = Math.max(0, ...needs) + (isComputed(formula) || needs.length === 0 ? 0 : 1);
+    times.set(formula, time);
+    if (region === undefined) continue;
+    if (!numbers.has(region)) numbers.set(region, numbers.size);
+    let part = 0;
+    let key = "";
+    let pass: ReturnType<typeof passes.get>;
+    do {
+      key = `${numbers.get(region)} ${time} ${part++}`;
+      pass = passes.get(key);
+    } while (pass && pass.members.length >= LARGEST_PASS);
+    if (pass) pass.members.push(formula);
+    else passes.set(key, { ...region, time, members: [formula] });
+  }
+  return [...passes.values()].sort((a, b) => a.time - b.time);
+}
+
+/** A program of very many formulas is several functions, each of a size that compiles well. */
+const LARGEST_PASS = 1000;
+
+/** Whether a formula has entries to compute. The others name values that are there, in some order. */
+export const isComputed = ({ kind }: Formula): boolean =>
+  kind !== "leaf" && kind !== "fill" && kind !== "flat" && kind !== "join";
+
+/** Whether it is as well to compute a formula again, where it is read, as to keep its values. */
+export const canRepeat = (formula: Formula): boolean =>
+  formula.kind === "fill" ||
+  (formula.kind === "map" &&
+    instructionsOf(formula) <= CHEAP &&
+    readsOf(formula).every(({ from }) => from.kind === "leaf" || from.kind === "fill"));
+
+const CHEAP = 2;
+
+export const isFold = (region: Region | undefined, formula: Formula): boolean =>
+  region !== undefined && formula.kind === "reduce" && region.length > 1 && region.axes.get(formula) === undefined;
+
+/** Which of the axes that a formula reads its inputs with is the stream. */
+export const readingAxis = (region: Region, formula: Formula): number | undefined =>
+  isFold(region, formula) ? formula.shape.length : region.axes.get(formula);
+
+/** Whether a formula, at its place in the stream, reads another at the same place. */
+export function isAligned(region: Region, formula: Formula, read: Access): boolean {
+  if (region.length === 1) return true;
+  const axis = region.axes.get(read.from);
+  const own = readingAxis(region, formula);
+  return axis !== undefined && own !== undefined && axisOf(read.at[axis] as Position) === own;
+}
+
+/** All formulas that the outputs are computed from, inputs first: in the order in which they were made. */
+function everythingIn(outputs: readonly Formula[]): Formula[] {
+  const found = new Set<Formula>();
+  const pending = [...outputs];
+  for (let formula = pending.pop(); formula; formula = pending.pop()) {
+    if (found.has(formula)) continue;
+    found.add(formula);
+    for (const { from } of readsOf(formula)) pending.push(from);
+  }
+  return [...found].sort((a, b) => a.id - b.id);
+}
+
+/** Streams that together reach every formula: first through the formula with the most work, along the axis that reaches most. */
+function regionsOf(formulas: readonly Formula[]): ReadonlyMap<Formula, Region> {
+  const users = new Map<Formula, User[]>();
+  for (const user of formulas) {
+    for (const read of readsOf(user)) {
+      const group = users.get(read.from);
+      if (group) group.push([user, read]);
+      else users.set(read.from, [[user, read]]);
+    }
+  }
+  const regions = new Map<Formula, Region>();
+  const single: Region = { length: 1, axes: new Map() };
+  const byWork = [...formulas].sort((a, b) => workOf(b) - workOf(a));
+  for (const seed of byWork) {
+    if (regions.has(seed)) continue;
+    let best: Region | undefined;
+    let bestScore = 0;
+    for (const axis of streamableAxes(seed)) {
+      const region = grow(seed, axis, users, regions);
+      const score = scoreOf(region, seed, axis);
+      if (score >= bestScore) [best, bestScore] = [region, score];
+    }
+    const region = best ?? single;
+    regions.set(seed, region);
+    for (const formula of region.axes.keys()) regions.set(formula, region);
+  }
+  return regions;
+}
+
+/** How many values are computed on the way to all entries of a formula. */
+const workOf = (formula: Formula): number =>
+  sizeOf(formula.kind === "place" ? formula.shape.toSpliced(formula.axis, 1) : axesOf(formula));
+
+/** Not the axis along which a value is placed, if there is another. */
+function streamableAxes(formula: Formula): number[] {
+  const axes = axesOf(formula).map((_, axis) => axis);
+  if (formula.kind !== "place") return axes;
+  return axes.length === 1 ? axes : axes.filter((axis) => axis !== formula.axis);
+}
+
+/** Formulas reached count by their work. A stream that fills no block of lanes counts less; so does a fold of many sums. */
+function scoreOf({ length, axes }: Region, seed: Formula, axis: number): number {
+  let work = 0;
+  for (const formula of axes.keys()) work += workOf(formula);
+  const sums = axis === seed.shape.length ? Math.min(sizeOf(seed.shape), 16) : 1;
+  return work * Math.min(length, 16) + length / sums;
+}
+
+/** What a stream through `seed` along one of its axes reaches, and along which axes. */
+function grow(
+  seed: Formula,
+  axis: number,
+  users: ReadonlyMap<Formula, readonly User[]>,
+  taken: ReadonlyMap<Formula, Region>,
+): Region {
+  const length = axesOf(seed)[axis] as number;
+  const axes = new Map<Formula, number | undefined>();
+  const pending: [Formula, number][] = [[seed, axis]];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const [formula, along] = next;
+    if (axes.has(formula) || taken.has(formula) || !isComputed(formula)) continue;
+    const isFolded = along === formula.shape.length;
+    axes.set(formula, isFolded ? undefined : along);
+    for (const read of readsOf(formula)) {
+      read.at.forEach((position, each) => {
+        if (axisOf(position) === along && read.from.shape[each] === length) pending.push([read.from, each]);
+      });
+    }
+    if (isFolded) continue;
+    for (const [user, { at }] of users.get(formula) ?? []) {
+      const own = axisOf(at[along] as Position);
+      if (own !== undefined && axesOf(user)[own] === length) pending.push([user, own]);
+    }
+  }
+  return { length, axes };
+}

@@ -1,0 +1,175 @@
+/**
+ * Within a pass: what is computed once for a block of the stream and kept in scratch until the block is done, and
+ * what is computed where it is used. Knows nothing of instructions.
+ */
+import { sizeOf } from "../shape.js";
+import { instructionsOf } from "./cost.js";
+import {
+  type Access,
+  axisOf,
+  type Formula,
+  indicesOf,
+  type Place,
+  placedAxisIn,
+  type Reduce,
+  readsOf,
+} from "./formula.js";
+import { isComputed, isFold, type Pass, readingAxis } from "./schedule.js";
+
+export interface Staging {
+  /** What is kept in scratch, in the order in which it is computed: leaves too, transposed on the way in. */
+  readonly staged: ReadonlySet<Formula>;
+  /** Which axis of what is staged is the stream. */
+  readonly axes: ReadonlyMap<Formula, number>;
+}
+
+/** How often a formula is computed for one entry of the stream: by all lanes at once, and lane by lane. */
+interface Demand {
+  together: number;
+  apart: number;
+}
+
+/** A sum over the stream of placed values: only the place is touched. The axis of the sum that is placed along. */
+export function placedAxisOf(fold: Reduce): number | undefined {
+  return fold.fold === "sum" ? placedAxisIn(fold.inputs[0], fold.shape) : undefined;
+}
+
+/** Which axis of what an access reads is the stream that its reader, in this pass, goes along. */
+export function streamAxisOf(pass: Pass, formula: Formula, read: Access): number | undefined {
+  const own = readingAxis(pass, formula);
+  const axis = read.at.findIndex((position, each) => axisOf(position) === own && read.from.shape[each] === pass.length);
+  return own === undefined || axis < 0 ? undefined : axis;
+}
+
+/** Whether a formula must be computed lane by lane, because it reads at a computed index. */
+export const isLanewise = (formula: Formula): boolean =>
+  "inputs" in formula && formula.inputs.some((read) => indicesOf(read).length > 0);
+
+export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
+  const members = new Set(pass.members);
+  const isInline = (formula: Formula): boolean => members.has(formula) && !stored.has(formula);
+  const axes = new Map<Formula, number>();
+  const demands = new Map<Formula, Demand>();
+  const staged = new Set<Formula>();
+  const demandOf = (formula: Formula): Demand => {
+    const demand = demands.get(formula) ?? { together: 0, apart: 0 };
+    demands.set(formula, demand);
+    return demand;
+  };
+  const innerSize = (formula: Formula, axis: number | undefined): number =>
+    axis === undefined ? sizeOf(formula.shape) : sizeOf(formula.shape.toSpliced(axis, 1));
+
+  const { costs, deep } = inlineCosts(pass, isInline);
+  if (pass.length === 1) return { staged: deep, axes };
+
+  const ask = (formula: Formula, read: Access, { together, apart }: Demand, times: number): void => {
+    const axis = streamAxisOf(pass, formula, read);
+    if (axis === undefined || read.from.kind === "fill") return;
+    if (!axes.has(read.from)) axes.set(read.from, axis);
+    if (axes.get(read.from) !== axis) return;
+    const demand = demandOf(read.from);
+    demand.together += together * times;
+    demand.apart += apart * times;
+  };
+
+  const pairs = pairsOf(pass.members);
+  const inMemory = new Set(
+    pass.members.flatMap((member) => readsOf(member).map(({ from }) => from)).filter((from) => !members.has(from)),
+  );
+  for (const formula of [...pass.members].reverse()) {
+    const isStored = stored.has(formula);
+    const demand = demandOf(formula);
+    const axis = pass.axes.get(formula);
+    const size = innerSize(formula, axis);
+    if (isFold(pass, formula)) {
+      const fold = formula as Reduce;
+      const placed = placedAxisOf(fold);
+      const [read] = fold.inputs;
+      if (placed !== undefined && isInline(read.from)) {
+        const times = size / (formula.shape[placed] as number);
+        for (const each of (read.from as Place).inputs) ask(read.from, each, { together: 0, apart: times }, 1);
+      } else if (!pairs.has(formula)) {
+        ask(
+          formula,
+          read,
+          fold.fold === "sum" && !isLanewise(fold) ? { together: size, apart: 0 } : { together: 0, apart: size },
+          1,
+        );
+      }
+      continue;
+    }
+    if (axis !== undefined) axes.set(formula, axis);
+    const cost = costs.get(formula) as number;
+    const mustBeApart = isLanewise(formula);
+    const again = (demand.together - size) * cost > 2 * size + demand.together;
+    const tooSlowApart = demand.apart > 0 && cost >= WORTH_LANES && !mustBeApart;
+    const isStaged = !isStored && (deep.has(formula) || again || tooSlowApart || (mustBeApart && demand.together > 0));
+    if (isStaged) staged.add(formula);
+    if (!isStored && demand.together + demand.apart === 0) continue;
+    const own =
+      isStored || isStaged ? (mustBeApart ? { together: 0, apart: size } : { together: size, apart: 0 }) : demand;
+    const times = formula.kind === "reduce" ? (pairs.has(formula) ? 0 : formula.length) : 1;
+    // Two inputs that are one and the same are computed once.
+    const reads = new Map(readsOf(formula).map((read) => [read.key, read]));
+    for (const read of reads.values()) ask(formula, read, own, times);
+  }
+  for (const formula of inMemory) {
+    const axis = axes.get(formula);
+    if (axis === undefined || formula.kind === "flat" || formula.kind === "fill") continue;
+    const step = sizeOf(formula.shape.slice(axis + 1));
+    const { together } = demandOf(formula);
+    const size = innerSize(formula, axis);
+    if (step > 1 && (together - size) * STRIDED_LOAD > 2 * size + together) staged.add(formula);
+  }
+  const ordered = [...staged].sort((a, b) => a.id - b.id);
+  return { staged: new Set(ordered), axes };
+}
+
+/** From how many instructions it is better to let all lanes compute something and keep it, than each lane alone. */
+const WORTH_LANES = 6;
+
+/** Four loads and three insertions for four lanes. */
+const STRIDED_LOAD = 5;
+
+/** How deep formulas may be nested in one another. */
+const DEEPEST = 60;
+
+/** What an entry costs where nothing is kept, and what must be kept so that nesting has an end. */
+function inlineCosts(pass: Pass, isInline: (formula: Formula) => boolean) {
+  const costs = new Map<Formula, number>();
+  const depths = new Map<Formula, number>();
+  const deep = new Set<Formula>();
+  for (const formula of pass.members) {
+    let cost = instructionsOf(formula);
+    let depth = 0;
+    for (const { from } of readsOf(formula)) {
+      cost += isInline(from) ? (costs.get(from) ?? 1) : 1;
+      depth = Math.max(depth, isInline(from) && isComputed(from) ? 1 + (depths.get(from) ?? 0) : 0);
+    }
+    if (depth >= DEEPEST && isInline(formula)) {
+      deep.add(formula);
+      depth = 0;
+    }
+    depths.set(formula, depth);
+    costs.set(formula, Math.min(1e6, formula.kind === "reduce" ? cost * formula.length : cost));
+  }
+  return { costs, deep };
+}
+
+/** Extremes whose input is folded by an earlier one too: the value and the position come out of one loop. */
+function pairsOf(members: readonly Formula[]): ReadonlyMap<Formula, Reduce> {
+  const first = new Map<string, Reduce>();
+  const pairs = new Map<Formula, Reduce>();
+  for (const formula of members) {
+    if (formula.kind !== "reduce" || formula.fold === "sum") continue;
+    const key = pairKey(formula);
+    const partner = first.get(key);
+    if (partner) pairs.set(formula, partner);
+    else first.set(key, formula);
+  }
+  return pairs;
+}
+
+/** The same for the value and the position of one extreme. */
+export const pairKey = ({ fold, inputs: [read], length, shape }: Reduce): string =>
+  `${fold} ${shape} ${length} ${read.key}`;

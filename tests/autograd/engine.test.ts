@@ -1,0 +1,118 @@
+/** The engine against the reference interpreter: the same values, however a graph is fused, laid out and cut. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { prepare, type Values, valuesOf } from "../../packages/autograd/src/engine.js";
+import { gradientNodes } from "../../packages/autograd/src/gradient.js";
+import { constant, fill, fillOf, type Node, topologicalOrder } from "../../packages/autograd/src/graph.js";
+import { add, entries, expand, mul, reduceSum, reshape, slice, transpose } from "../../packages/autograd/src/ops.js";
+import { evaluate } from "../../packages/autograd/src/reference.js";
+import { type Shape, sizeOf } from "../../packages/autograd/src/shape.js";
+import { type Draw, drawGraph, drawLeaf, draws, printed, runs } from "./cases.js";
+
+/** Lengths around the widths of lanes and blocks. */
+const LENGTHS = [0, 1, 3, 4, 5, 17];
+
+const drawShape = (draw: Draw, rank = draw(4)): Shape =>
+  Array.from({ length: rank }, () => LENGTHS[draw(LENGTHS.length)] as number);
+
+/** A leaf as a caller might come by it: transposed, a part of something, or the same thing many times. */
+function drawInput(draw: Draw, shape: Shape): Node {
+  const axis = draw(Math.max(1, shape.length));
+  const manner = shape.length === 0 ? 0 : draw(4);
+  if (manner === 1) {
+    const reversed = shape.map((_, at) => shape.length - 1 - at);
+    return transpose(drawLeaf(draw, [...shape].reverse()), reversed);
+  }
+  if (manner === 2) {
+    const start = draw(3);
+    const longer = shape.with(axis, (shape[axis] as number) + start + draw(3));
+    return slice(drawLeaf(draw, longer), axis, start, start + (shape[axis] as number));
+  }
+  if (manner === 3) return expand(drawLeaf(draw, shape.with(axis, 1)), shape);
+  return drawLeaf(draw, shape);
+}
+
+/** Sizes that tests can afford: gradients of gradients have axes of several inputs. */
+const drawSmallShape = (draw: Draw): Shape => {
+  const shape = drawShape(draw);
+  return sizeOf(shape) <= 300 ? shape : shape.slice(0, 2);
+};
+
+const graphs = draws().map((draw) => {
+  const inputs = Array.from({ length: 1 + draw(3) }, () => drawInput(draw, drawSmallShape(draw)));
+  return { inputs, y: drawGraph(entries, inputs, 2 + draw(8), draw, 1000), draw };
+});
+
+/** Values, gradients, and gradients of gradients. */
+function everythingOf(inputs: readonly Node[], y: Node, draw: Draw): Node[] {
+  const first = gradientNodes(y, inputs, fill([], 1));
+  const total = first.map((each) => sumOf(mul(each, drawLeaf(draw, each.shape)))).reduce(add);
+  return [y, ...first, ...gradientNodes(total, inputs, fill([], 1))];
+}
+
+const sumOf = (x: Node): Node =>
+  reshape(
+    x.shape.reduceRight((sum, _, axis) => reduceSum(sum, axis), x),
+    [],
+  );
+
+/** Each node computed alone, from the values of its inputs. */
+function unfused(outputs: readonly Node[]): Values[] {
+  const values = new Map<Node, Node>();
+  for (const node of topologicalOrder(outputs)) {
+    const inputs = node.inputs.map((input) => values.get(input) as Node);
+    values.set(node, constant(valuesOf({ ...node, inputs }), node.shape));
+  }
+  return outputs.map((output) => valuesOf(values.get(output) as Node));
+}
+
+/**
+ * Holds values against the reference. The bounds are wide: sums of sums in second derivatives amplify rounding, and
+ * what this test is after, a value from the wrong place or not at all, is off by more. How much of a difference rounding explains is seen from the reference itself:
+ * from what it makes of results rounded to float32, and of leaves that are off by as much as rounding is.
+ */
+function expectClose(outputs: readonly Node[], values: readonly Values[]): void {
+  const exact = evaluate(outputs);
+  const others = [1, 2, 3].map((trial) => evaluate(outputs, (node) => nudged(node, trial)));
+  others.push(evaluate(outputs, undefined, "float32"));
+  outputs.forEach((output, which) => {
+    const [wide, found] = [exact[which], values[which]] as [Float64Array, Values];
+    expect(found.length).toBe(sizeOf(output.shape));
+    const scale = wide.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
+    const doubts = others.flatMap((other) =>
+      Array.from(other[which] as Float64Array, (value, at) => value - (wide[at] as number)),
+    );
+    const doubt = doubts.reduce((largest, off) => Math.max(largest, Math.abs(off)), 0);
+    wide.forEach((value, at) => {
+      const bound = 1e-4 * scale + 100 * doubt;
+      if (Object.is(found[at], value) || Math.abs((found[at] as number) - value) <= bound) return;
+      expect.fail(`output ${which}, entry ${at}: ${found[at]} where the reference has ${value} ± ${bound}`);
+    });
+  });
+}
+
+/** The values of a float leaf, each off by less than one part in a million. */
+function nudged({ operation, attributes, shape, dtype }: Node, trial: number): Float64Array | undefined {
+  if (operation.kind !== "leaf" || dtype === "int32" || fillOf({ operation, attributes } as Node) !== undefined)
+    return undefined;
+  const { data } = operation.meaning(attributes, shape) as { data: ArrayLike<number> };
+  return Float64Array.from(data, (value, at) => value * (1 + 1e-6 * Math.sin(trial * 7919 + at)));
+}
+
+describe("random graphs", () => {
+  const cases = graphs.map(({ inputs, y, draw }) => ({ ...printed(y), outputs: everythingOf(inputs, y, draw) }));
+
+  test("fused, with first and second derivatives", () => {
+    fc.assert(
+      fc.property(cases, ({ outputs }) => expectClose(outputs, prepare(outputs, [])([]))),
+      runs(500),
+    );
+  });
+
+  test("node by node", () => {
+    fc.assert(
+      fc.property(cases, ({ outputs }) => expectClose(outputs, unfused(outputs))),
+      runs(150),
+    );
+  });
+});
