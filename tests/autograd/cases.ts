@@ -4,7 +4,7 @@
  * what else needs attributes of its own has a line in `attributesFor`, and without one is drawn from its examples.
  */
 import fc from "fast-check";
-import { explain } from "../../packages/autograd/src/explain.js";
+import { explainGraph } from "../../packages/autograd/src/explain.js";
 import {
   apply,
   constant,
@@ -92,7 +92,7 @@ export const printed = (node: Node): Printed & fc.WithToStringMethod => ({
   node,
   [fc.toStringMethod]: () => {
     const leaves = topologicalOrder([node]).filter(({ operation }) => operation.kind === "leaf");
-    return [explain(new Tensor(node)), ...leaves.map((leaf) => String(new Tensor(leaf)))].join("\n");
+    return [explainGraph(new Tensor(node)), ...leaves.map((leaf) => String(new Tensor(leaf)))].join("\n");
   },
 });
 

@@ -105,14 +105,14 @@ describe("random graphs", () => {
   test("fused, with first and second derivatives", () => {
     fc.assert(
       fc.property(cases, ({ outputs }) => expectClose(outputs, prepare(outputs, [])([]))),
-      runs(500),
+      runs(300),
     );
   });
 
   test("node by node", () => {
     fc.assert(
       fc.property(cases, ({ outputs }) => expectClose(outputs, unfused(outputs))),
-      runs(150),
+      runs(100),
     );
   });
 });

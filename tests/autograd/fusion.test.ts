@@ -54,7 +54,11 @@ test("logistic regression is one pass over the rows", () => {
   const y = numbers(1000).greater(0);
   const loss = ({ weights, bias }: { weights: Tensor; bias: Tensor }): Tensor => {
     const p = X.matmul(weights).add(bias).sigmoid();
-    return y.mul(p.log()).add(y.mul(-1).add(1).mul(p.mul(-1).add(1).log())).reduceMean().neg();
+    return y
+      .mul(p.log())
+      .add(y.mul(-1).add(1).mul(p.mul(-1).add(1).log()))
+      .reduceMean()
+      .neg();
   };
   const [value, gradient] = valueAndGrad(loss)({ weights: numbers(5), bias: tensor(0.5) });
   expect(summary([value, gradient.weights, gradient.bias], 1000)).toEqual({

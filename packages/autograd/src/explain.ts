@@ -1,8 +1,10 @@
 /**
- * Graphs as text that a person can read: one line for each node, inputs before their users. Computes nothing.
+ * Graphs as text that a person can read: one line for each node, inputs before their users, and below it what the
+ * engine makes of them. Computes nothing.
  */
 import { checkArray } from "./argument.js";
-import { type Node, type Nodes, topologicalOrder } from "./graph.js";
+import { describeKernels } from "./engine/describe.js";
+import { fillOf, type Node, type Nodes, topologicalOrder } from "./graph.js";
 import { formatNumber } from "./nested.js";
 import { formatShape } from "./shape.js";
 import { leavesOf, located } from "./structure.js";
@@ -12,6 +14,8 @@ import { gradients } from "./transforms.js";
 /**
  * The graph that `x` is a recipe of; `x` is a tensor, indices, or a structure of them. Where `x` is a scalar tensor and
  * `xs` are given, the graph of its gradient with respect to each of them follows; it goes on from the lines above.
+ * Then what the engine makes of both together: the formulas that are left when views have become indices, and the
+ * kernels, loops with what is kept for a moment, what is stored and what is summed up.
  * @example console.log(explain(tensor([3, 4]).square().reduceSum()));
  * // graph
  * //   %1  constant             [2]
@@ -19,20 +23,47 @@ import { gradients } from "./transforms.js";
  * //   %3  reduceSum %2 axis 0  [1]
  * //   %4  reshape %3           []
  * // result %4
+ * // simplified
+ * //   t1[i] = square(%1[i])  [2]
+ * //   t2 = sum over i in 2 of t1[i]  []
+ * // result t2
+ * // kernel 1
+ * //   for n in 2:  reads %1, writes t2
+ * //     t2 += square(%1[n])
  */
 export function explain(x: unknown, xs: readonly Tensor[] = []): string {
+  const names = new Map<Node, string>();
+  const { sections, outputs } = graphsOf(x, xs, names);
+  const size = topologicalOrder(outputs).length;
+  if (size > MOST_EXPLAINED) return [...sections, `kernels: not shown for a graph of ${size} nodes`].join("\n");
+  const isGiven = (node: Node): boolean => node.operation.kind === "leaf" && fillOf(node) === undefined;
+  return [...sections, ...describeKernels(outputs, isGiven, (node) => names.get(node) as string)].join("\n");
+}
+
+/** Up to how many nodes a reader may want to see what becomes of them. */
+const MOST_EXPLAINED = 500;
+
+/** Only the graph of `x`. */
+export const explainGraph = (x: unknown): string => graphsOf(x, [], new Map()).sections.join("\n");
+
+/** The sections on the graph and on its gradient; gives names to all nodes. */
+function graphsOf(
+  x: unknown,
+  xs: readonly Tensor[],
+  names: Map<Node, string>,
+): { sections: string[]; outputs: Node[] } {
   const outputs = leavesOf(x).map(({ leaf, path }) =>
     leaf instanceof Indices ? leaf.node : checkTensor("explain", located("the argument", path), leaf).node,
   );
   const by = checkArray("explain", "xs", xs).map((each, at) => checkTensor("explain", `xs[${at}]`, each).node);
-  const names = new Map<Node, string>();
   const sections = ["graph", ...linesOf(outputs, names), `result ${namesOf(outputs, names)}`];
   if (by.length > 0) {
     const slopes = gradients(checkTensor("explain", "the argument", x), xs).map(({ node }) => node);
     const lines = linesOf([...by, ...slopes], names);
     sections.push(`gradient with respect to ${namesOf(by, names)}`, ...lines, `result ${namesOf(slopes, names)}`);
+    outputs.push(...slopes);
   }
-  return sections.join("\n");
+  return { sections, outputs };
 }
 
 /** A line for each node that has no name yet; each is named on the way. Constants that are one number stay in place. */

@@ -1,0 +1,179 @@
+/**
+ * What a graph is compiled to, as text: its formulas in index notation, and the passes that compute them as
+ * pseudo-code. Computes nothing, and knows nothing of instructions.
+ */
+import type { Node, Nodes } from "../graph.js";
+import { formatNumber } from "../nested.js";
+import { formatShape } from "../shape.js";
+import { type Access, type Formula, type Position, type Reduce, readsOf } from "./formula.js";
+import { blockOf } from "./kernel.js";
+import { type Planned, plan } from "./program.js";
+import { isFold } from "./schedule.js";
+import { placedAxisOf } from "./staging.js";
+
+/** The sections "simplified" and "kernel 1" and so on; `nameOf` gives the names that the graph's own lines use. */
+export function describeKernels(
+  outputs: Nodes,
+  isGiven: (node: Node) => boolean,
+  nameOf: (node: Node) => string,
+): string[] {
+  const { outputs: results, schedule, kernels } = plan(outputs, isGiven);
+  const names = new Map<Formula, string>();
+  const formulas = everythingIn(results.map(({ from }) => from));
+  for (const formula of formulas) names.set(formula, firstName(formula, names, nameOf));
+  const writer = new Writer(names, schedule.stored);
+  const defined = formulas.filter(({ kind }) => kind !== "fill" && kind !== "leaf" && kind !== "flat");
+  return [
+    "simplified",
+    ...defined.map((formula) => `  ${writer.definition(formula)}`),
+    `result ${results.map(({ from }) => names.get(from)).join(", ")}`,
+    ...kernels.flatMap((kernel, at) => [
+      `kernel ${at + 1}`,
+      ...kernel.flatMap((planned) => writer.pass(planned).map((line) => `  ${line}`)),
+    ]),
+  ];
+}
+
+function firstName(formula: Formula, names: ReadonlyMap<Formula, string>, nameOf: (node: Node) => string): string {
+  if (formula.kind === "leaf") return nameOf(formula.node);
+  if (formula.kind === "fill") return formatNumber(formula.value);
+  if (formula.kind === "flat") return `flat ${names.get(formula.inputs[0].from)}`;
+  return `t${[...names.values()].filter((name) => name.startsWith("t")).length + 1}`;
+}
+
+function everythingIn(outputs: readonly Formula[]): Formula[] {
+  const found = new Set<Formula>();
+  const pending = [...outputs];
+  for (let formula = pending.pop(); formula; formula = pending.pop()) {
+    if (found.has(formula)) continue;
+    found.add(formula);
+    for (const { from } of readsOf(formula)) pending.push(from);
+  }
+  return [...found].sort((a, b) => a.id - b.id);
+}
+
+/** The stream is n; other axes have the letters after it in the order in which they come up. */
+const STREAM = "n";
+const LETTERS = "ijklmpqrsuvwxyz";
+
+class Writer {
+  readonly #names: ReadonlyMap<Formula, string>;
+  readonly #stored: ReadonlySet<Formula>;
+  /** What stands in the text in place of its name. */
+  #inlined: ReadonlySet<Formula> = new Set();
+
+  constructor(names: ReadonlyMap<Formula, string>, stored: ReadonlySet<Formula>) {
+    this.#names = names;
+    this.#stored = stored;
+  }
+
+  definition(formula: Formula): string {
+    this.#inlined = new Set();
+    const index = lettersFor(formula.shape.length);
+    return `${this.#entry(formula, index)} = ${this.#meaning(formula, index)}  ${formatShape(formula.shape)}`;
+  }
+
+  /** A pass as a loop, with what it reads above and what is written below. */
+  pass({ pass, staging: { staged, axes } }: Planned): string[] {
+    const { length, members } = pass;
+    const kept = new Set<Formula>([...staged, ...members.filter((member) => this.#stored.has(member))]);
+    const users = new Map<Formula, number>();
+    for (const member of members) {
+      for (const from of new Set(readsOf(member).map((read) => read.from))) users.set(from, (users.get(from) ?? 0) + 1);
+    }
+    const used = members.filter((member) => kept.has(member) || users.has(member));
+    this.#inlined = new Set(used.filter((member) => !kept.has(member) && (users.get(member) as number) === 1));
+    const isOwn = new Set(members);
+    const sources = new Set(members.flatMap((member) => readsOf(member).map(({ from }) => from)));
+    const read = [...sources].filter((from) => !isOwn.has(from) && from.kind !== "fill");
+    const written = used.filter((member) => this.#stored.has(member));
+    const lines = [...staged, ...used].filter((formula, at, all) => all.indexOf(formula) === at);
+    lines.sort((a, b) => Number(isFold(pass, a)) - Number(isFold(pass, b)) || a.id - b.id);
+    const body = lines
+      .filter((formula) => !this.#inlined.has(formula))
+      .map((formula) => {
+        if (isFold(pass, formula)) return this.#fold(formula as Reduce);
+        const axis = isOwn.has(formula) ? pass.axes.get(formula) : axes.get(formula);
+        const inner = lettersFor(formula.shape.length);
+        const index = inner.map((letter, each) => (each === axis ? STREAM : letter));
+        const loops = loopsOf(formula.shape, index);
+        if (!isOwn.has(formula)) return `${loops}keep ${this.#entry(formula, index)}, transposed`;
+        const verb = this.#stored.has(formula) ? "store " : kept.has(formula) ? "keep " : "let ";
+        return `${verb === "let " ? "" : loops}${verb}${this.#entry(formula, index)} = ${this.#meaning(formula, index)}`;
+      });
+    const block = blockOf(length);
+    const head = length === 1 ? "once:" : `for ${STREAM} in ${length}${block > 1 ? `, ${block} at a time` : ""}:`;
+    const names = (formulas: readonly Formula[]): string => formulas.map((each) => this.#names.get(each)).join(", ");
+    return [`${head}  reads ${names(read) || "nothing"}, writes ${names(written)}`, ...body.map((line) => `  ${line}`)];
+  }
+
+  /** A fold over the stream: sums go on in float64. */
+  #fold(fold: Reduce): string {
+    const [input] = fold.inputs;
+    const index = lettersFor(fold.shape.length);
+    const placed = placedAxisOf(fold);
+    const inner = [...index, STREAM];
+    if (placed !== undefined && this.#inlined.has(input.from) && input.from.kind === "place") {
+      const at = input.at.map((position) => this.#position(position, inner));
+      const [value, position] = input.from.inputs;
+      const there = index.with(placed, this.#read(position, at));
+      const others = index.map((letter, axis) => (axis === placed ? "" : letter));
+      return `${loopsOf(fold.shape, others)}${this.#entry(fold, there)} += ${this.#read(value, at)}`;
+    }
+    const result = this.#entry(fold, index);
+    const loops = loopsOf(fold.shape, index);
+    if (fold.fold === "sum") return `${loops}${result} += ${this.#read(input, inner)}`;
+    return `${loops}${result} = ${word(fold)} of it and ${this.#read(input, inner)}`;
+  }
+
+  #entry(formula: Formula, index: readonly string[]): string {
+    return index.length === 0
+      ? (this.#names.get(formula) as string)
+      : `${this.#names.get(formula)}[${index.join(", ")}]`;
+  }
+
+  #meaning(formula: Formula, index: readonly string[]): string {
+    if (!("inputs" in formula)) return this.#entry(formula, index);
+    if (formula.kind === "reduce") {
+      const letter = lettersFor(index.length + 1, index).at(-1) as string;
+      return `${word(formula)} over ${letter} in ${formula.length} of ${this.#read(formula.inputs[0], [...index, letter])}`;
+    }
+    const inputs = formula.inputs.map((input) => this.#read(input, index));
+    if (formula.kind === "place") return `${inputs[0]} where ${index[formula.axis]} = ${inputs[1]}, else 0`;
+    if (formula.kind === "checked") return `${inputs[0]}, counted from the end if negative, below ${formula.length}`;
+    if (formula.kind === "join")
+      return `${formula.inputs.map(({ from }) => this.#names.get(from)).join(", ")} side by side`;
+    if (formula.kind === "flat" || formula.rules === undefined) return inputs[0] as string;
+    const attributes = Object.values(formula.attributes).map(String);
+    return `${formula.rules.name}(${[...inputs, ...attributes].join(", ")})`;
+  }
+
+  #read({ from, at }: Access, index: readonly string[]): string {
+    const inner = at.map((position) => this.#position(position, index));
+    if (!this.#inlined.has(from)) return this.#entry(from, inner);
+    return from.kind === "reduce" ? `(${this.#meaning(from, inner)})` : this.#meaning(from, inner);
+  }
+
+  #position({ offset, terms }: Position, index: readonly string[]): string {
+    const parts = terms.map(({ variable, factor }) => {
+      const text = typeof variable === "number" ? (index[variable] as string) : this.#read(variable, index);
+      return factor === 1 ? text : `${factor}·${text}`;
+    });
+    return [...parts, ...(offset !== 0 || parts.length === 0 ? [String(offset)] : [])].join(" + ");
+  }
+}
+
+/** Letters for so many axes, none of them in use yet but those that are given, which come first. */
+function lettersFor(count: number, given: readonly string[] = []): string[] {
+  const free = Array.from(LETTERS).filter((letter) => !given.some((used) => used.includes(letter)));
+  return [...given, ...free].slice(0, count);
+}
+
+const loopsOf = (shape: readonly number[], index: readonly string[]): string => {
+  const loops = index.flatMap((letter, axis) =>
+    letter === "" || letter === STREAM ? [] : [`${letter} in ${shape[axis]}`],
+  );
+  return loops.length === 0 ? "" : `for ${loops.join(", ")}: `;
+};
+
+const word = ({ fold, dtype }: Reduce): string => (dtype === "int32" ? `position of the ${fold}` : fold);
