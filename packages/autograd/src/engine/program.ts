@@ -9,7 +9,7 @@ import { assemble, Code, type Local, type Signature } from "./assembler.js";
 import { type Formula, type Reduce, readsOf } from "./formula.js";
 import { blockOf, type Room, writePass } from "./kernel.js";
 import { SharedMemory, type Values } from "./memory.js";
-import { isFold, type Pass, type Schedule, schedule } from "./schedule.js";
+import { canRepeat, isFold, type Pass, type Schedule, schedule } from "./schedule.js";
 import { type Output, simplify } from "./simplify.js";
 import { pairKey, type Staging, stage } from "./staging.js";
 import { type Instance, platform } from "./webassembly.js";
@@ -287,7 +287,7 @@ function leavesIn(outputs: readonly Formula[], kernels: readonly (readonly Plann
       for (const { from } of readsOf(formula)) {
         add(from);
         // What is computed where it is read brings its leaves with it.
-        if (from.kind !== "map" || seen.has(from)) continue;
+        if (!canRepeat(from) || seen.has(from)) continue;
         seen.add(from);
         pending.push(from);
       }

@@ -52,10 +52,14 @@ export function schedule(outputs: readonly Formula[]): Schedule {
   return { stored, passes: passes.filter(({ members }) => members.some((member) => stored.has(member))) };
 }
 
+type Timed = Pass & { readonly time: number; readonly members: Formula[] };
+
 /** The formulas of each region in passes, a pass after those that it needs. */
 function inPasses(formulas: readonly Formula[], regions: ReadonlyMap<Formula, Region>): Pass[] {
   const times = new Map<Formula, number>();
-  const passes = new Map<string, Pass & { readonly time: number; readonly members: Formula[] }>();
+  const passes: Timed[] = [];
+  /** The pass of a region and time that has room for more. */
+  const open = new Map<string, Timed>();
   const numbers = new Map<Region, number>();
   for (const formula of formulas) {
     const region = regions.get(formula);
@@ -69,17 +73,16 @@ function inPasses(formulas: readonly Formula[], regions: ReadonlyMap<Formula, Re
     times.set(formula, time);
     if (region === undefined) continue;
     if (!numbers.has(region)) numbers.set(region, numbers.size);
-    let part = 0;
-    let key = "";
-    let pass: ReturnType<typeof passes.get>;
-    do {
-      key = `${numbers.get(region)} ${time} ${part++}`;
-      pass = passes.get(key);
-    } while (pass && pass.members.length >= LARGEST_PASS);
-    if (pass) pass.members.push(formula);
-    else passes.set(key, { ...region, time, members: [formula] });
+    const key = `${numbers.get(region)} ${time}`;
+    let pass = open.get(key);
+    if (pass === undefined || pass.members.length >= LARGEST_PASS) {
+      pass = { ...region, time, members: [] };
+      open.set(key, pass);
+      passes.push(pass);
+    }
+    pass.members.push(formula);
   }
-  return [...passes.values()].sort((a, b) => a.time - b.time);
+  return passes.sort((a, b) => a.time - b.time);
 }
 
 /** A program of very many formulas is several functions, each of a size that compiles well. */
