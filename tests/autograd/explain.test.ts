@@ -24,9 +24,9 @@ simplified
   t5 = sum over i in 500 of t4[i]  []
   t6[i, j, k] = mul(2, t1[i, j, k])  [500, 2, 3]
   t7[i] = position of the smallest over j in 3 of t3[i, j]  [500]
-  t8[i, j] = neg(t6[i, j, t7[i]])  [500, 2]
-  t9[i, j, k] = t8[i, j] where k = t7[i], else 0  [500, 2, 3]
-  t10[i, j] = sum over k in 500 of t9[k, i, j]  [2, 3]
+  t8[i, j, k] = neg(t6[k, i, j])  [2, 3, 500]
+  t9[i, j, k] = t8[i, j, k] where j = t7[k], else 0  [2, 3, 500]
+  t10[i, j] = sum over k in 500 of t9[i, j, k]  [2, 3]
 result t5, t10
 kernel 1
   for n in 500, 16 at a time:  reads %5, %1, writes t5, t10
@@ -35,7 +35,7 @@ kernel 1
     let t3[n, j] = sum over i in 2 of square(t1[n, i, j])
     keep t7[n] = position of the smallest over i in 3 of t3[n, i]
     t5 += (smallest over i in 3 of t3[n, i])
-    for i in 2: t10[i, t7[n]] += neg(mul(2, t1[n, i, t7[n]]))`);
+    for i in 2, j in 3: t10[i, j] += neg(mul(2, t1[n, i, j])) where j = t7[n], else 0`);
 });
 
 test("what depends on a sum over the stream needs another pass", () => {

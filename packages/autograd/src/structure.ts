@@ -3,42 +3,75 @@
  * may take and return where the framework looks inside. Knows nothing of differentiation or compilation.
  */
 
-/**
- * The same structure with each leaf replaced. Anything but an array or a plain object is a leaf; `path` says where
- * it stands, as in `[0].weights`, and `beside` is what stands there in another structure, `other`.
- */
-export function mapStructure<S>(structure: S, replace: Replace, other?: unknown): S {
-  return visit(structure, "", other, replace) as S;
+/** Where a leaf stands, as in `[0].weights`: as text only where somebody asks, since compiled calls come by here. */
+export class Path {
+  readonly #outer: Path | undefined;
+  readonly #key: string | number;
+
+  constructor(outer?: Path, key: string | number = "") {
+    this.#outer = outer;
+    this.#key = key;
+  }
+
+  toString(): string {
+    if (this.#outer === undefined) return "";
+    return `${this.#outer}${typeof this.#key === "number" ? `[${this.#key}]` : `.${this.#key}`}`;
+  }
 }
 
-type Replace = (leaf: unknown, path: string, beside: unknown) => unknown;
+const HERE = new Path();
 
-/** Compiled functions of small tensors spend a good part of their time here: hence a loop and no closures. */
-function visit(value: unknown, path: string, beside: unknown, replace: Replace): unknown {
+/**
+ * The same structure with each leaf replaced. Anything but an array or a plain object is a leaf; `path` says where
+ * it stands, and `beside` is what stands there in another structure, `other`.
+ */
+export function mapStructure<S>(structure: S, replace: Replace, other?: unknown): S {
+  return visit(structure, HERE, other, replace) as S;
+}
+
+type Replace = (leaf: unknown, path: Path, beside: unknown) => unknown;
+
+/** Compiled functions of small tensors spend a good part of their time here: hence loops and no closures. */
+function visit(value: unknown, path: Path, beside: unknown, replace: Replace): unknown {
   if (Array.isArray(value)) {
     const result: unknown[] = [];
     for (let at = 0; at < value.length; at++)
-      result.push(visit(value[at], `${path}[${at}]`, within(beside, at), replace));
+      result.push(visit(value[at], new Path(path, at), within(beside, at), replace));
     return result;
   }
   if (!isPlainObject(value)) return replace(value, path, beside);
-  const entries = Object.entries(value).map(([key, entry]) => [
-    key,
-    visit(entry, `${path}.${key}`, within(beside, key), replace),
-  ]);
-  return Object.fromEntries(entries);
+  const result: Record<string, unknown> = {};
+  for (const key of Object.keys(value))
+    result[key] = visit(value[key], new Path(path, key), within(beside, key), replace);
+  return result;
+}
+
+/** Whether two structures differ in nothing but leaves that are alike. */
+export function areAlike(a: unknown, b: unknown, leavesAreAlike: (a: unknown, b: unknown) => boolean): boolean {
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let at = 0; at < a.length; at++) if (!areAlike(a[at], b[at], leavesAreAlike)) return false;
+    return true;
+  }
+  if (!isPlainObject(a)) return leavesAreAlike(a, b);
+  if (!isPlainObject(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && areAlike(a[key], b[key], leavesAreAlike))
+  );
 }
 
 const within = (beside: unknown, key: string | number): unknown =>
   (beside as Record<string | number, unknown> | undefined)?.[key];
 
 /** What an error calls a leaf: `the vector at .weights[1]`, or just `the vector` where that is the leaf. */
-export const located = (what: string, path: string): string => (path === "" ? what : `${what} at ${path}`);
+export const located = (what: string, path: Path): string => (path === HERE ? what : `${what} at ${path}`);
 
 /** A leaf, the path to it, and what stands beside it in another structure. */
 export interface Leaf {
   readonly leaf: unknown;
-  readonly path: string;
+  readonly path: Path;
   readonly beside: unknown;
 }
 

@@ -8,7 +8,7 @@ import { gradientNodes } from "./gradient.js";
 import { constant, fill, type Node, parameter } from "./graph.js";
 import { expand } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
-import { leavesOf, located, mapStructure, rebuild } from "./structure.js";
+import { areAlike, leavesOf, located, mapStructure, type Path, rebuild } from "./structure.js";
 import { checkTensor, Indices, Tensor } from "./tensor.js";
 
 /** How many functions are being traced, differentiated or checked at this moment, one inside another. */
@@ -97,16 +97,16 @@ export function compile<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
 ): (...args: Arguments) => Result {
   checkFunction("compile", f);
-  const programs = new Map<string, Program<Result>>();
+  /** The one that was used last comes first. */
+  const programs: Traced<Result>[] = [];
   return (...args) => {
     if (depth > 0) return f(...args);
-    const key = signatureOf(args);
-    const program = programs.get(key) ?? trace(f, args);
-    // A Map keeps the order of insertion: the first of its keys is the one whose use lies farthest back.
-    programs.delete(key);
-    programs.set(key, program);
-    if (programs.size > PROGRAMS_KEPT) programs.delete(programs.keys().next().value as string);
-    return program(args);
+    let which = programs.findIndex(({ symbols }) => areAlike(symbols, args, areInterchangeable));
+    if (which < 0) which = programs.push(trace(f, args)) - 1;
+    const [program] = which === 0 ? programs : programs.splice(which, 1);
+    if (which > 0) programs.unshift(program as Traced<Result>);
+    if (programs.length > PROGRAMS_KEPT) programs.pop();
+    return (program as Traced<Result>).run(args);
   };
 }
 
@@ -133,7 +133,7 @@ export function gradientDescent<X = Tensor, Rest extends unknown[] = []>(
   }
   return compile((w: X, ...rest: Rest): X => {
     const [, gradient] = differentiate("gradientDescent", cost, w, rest);
-    const next = (weights: unknown, _: string, slope: unknown): Tensor =>
+    const next = (weights: unknown, _: Path, slope: unknown): Tensor =>
       (weights as Tensor).sub((slope as Tensor).mul(learningRate));
     return mapStructure(w, next, gradient);
   });
@@ -167,7 +167,12 @@ function differentiate<X, Rest extends unknown[]>(
   return [value, rebuild(x, slopes, () => true)];
 }
 
-type Program<Result> = (args: readonly unknown[]) => Result;
+/** What a call of a compiled function left for the calls to come. */
+interface Traced<Result> {
+  /** The arguments, with parameters of the graph in place of tensors. */
+  readonly symbols: readonly unknown[];
+  readonly run: (args: readonly unknown[]) => Result;
+}
 
 /** How many programs one compiled function keeps, the latest used: one for each set of shapes and plain values. */
 const PROGRAMS_KEPT = 64;
@@ -175,50 +180,50 @@ const PROGRAMS_KEPT = 64;
 function trace<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
   args: Arguments,
-): Program<Result> {
+): Traced<Result> {
   const parameters: Node[] = [];
-  const symbols = mapStructure(args, (leaf) => {
-    if (!isFace(leaf)) return leaf;
+  const symbols = mapStructure(args, (leaf, path) => {
+    if (!isFace(leaf)) return checkPlainValue(`argument ${path}`, leaf);
     const node = parameter(leaf.shape, leaf.node.dtype);
     parameters.push(node);
     return faceOf(node);
   });
-  const result = insideGraph(() => f(...symbols));
-  const outputs = leavesOf(result).flatMap(({ leaf, path }) => {
-    if (isFace(leaf)) return [leaf.node];
-    if (isPlainValue(leaf)) return [];
-    throw new TypeError(
-      `compile: ${located("the result", path)} is ${describe(leaf)}; expected tensors, plain values, and arrays and objects of them`,
-    );
+  const result = insideGraph(() => f(...mapStructure(symbols, (leaf) => leaf)));
+  const outputs: Node[] = [];
+  mapStructure(result, (leaf, path) => {
+    if (isFace(leaf)) outputs.push(leaf.node);
+    else checkPlainValue(located("the result", path), leaf);
   });
-  const run = prepare(outputs, parameters);
-  return (given) => {
-    const faces = leavesOf(given).flatMap(({ leaf }) => (isFace(leaf) ? [leaf.data] : []));
-    const values = run(faces);
-    const results = outputs.map(({ shape }, at) => faceOf(constant(values[at] as Values, shape)));
-    return rebuild(result, results, isFace);
+  const prepared = prepare(outputs, parameters);
+  const run = (given: readonly unknown[]): Result => {
+    const values: Values[] = [];
+    mapStructure(given, (leaf) => {
+      if (isFace(leaf)) values.push(leaf.data);
+    });
+    const results = prepared(values);
+    return rebuild(
+      result,
+      outputs.map(({ shape }, at) => faceOf(constant(results[at] as Values, shape))),
+      isFace,
+    );
   };
+  return { symbols, run };
 }
 
-/** What a program depends on besides the values of tensors: structure, shapes, dtypes and plain values. */
-function signatureOf(args: readonly unknown[]): string {
-  return JSON.stringify(
-    mapStructure(args, (leaf, path) => {
-      if (isFace(leaf)) return `${leaf.node.dtype} ${formatShape(leaf.shape)}`;
-      if (isPlainValue(leaf)) return `${typeof leaf} ${Object.is(leaf, -0) ? "-0" : String(leaf)}`;
-      throw new TypeError(
-        `compile: argument ${path} is ${describe(leaf)}; expected tensors, plain values, and arrays and objects of them`,
-      );
-    }),
-  );
-}
+/** Whether what is traced with one leaf among the arguments holds for another in its place. */
+const areInterchangeable = (a: unknown, b: unknown): boolean =>
+  isFace(a) && isFace(b) ? a.node.dtype === b.node.dtype && sameShape(a.shape, b.shape) : Object.is(a, b);
 
 const isFace = (value: unknown): value is Tensor | Indices => value instanceof Tensor || value instanceof Indices;
 
 const faceOf = (node: Node): Tensor | Indices => (node.dtype === "int32" ? new Indices(node) : new Tensor(node));
 
-const isPlainValue = (value: unknown): boolean =>
-  value === null || !["object", "function", "symbol"].includes(typeof value);
+function checkPlainValue(what: string, value: unknown): unknown {
+  if (value === null || !["object", "function", "symbol"].includes(typeof value)) return value;
+  throw new TypeError(
+    `compile: ${what} is ${describe(value)}; expected tensors, plain values, and arrays and objects of them`,
+  );
+}
 
 /** The tensors of a structure that is known to hold nothing else. */
 const tensorsIn = (structure: unknown): Tensor[] => leavesOf(structure).map(({ leaf }) => leaf as Tensor);

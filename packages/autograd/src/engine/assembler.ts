@@ -36,7 +36,7 @@ const OPCODES = {
   "v128.bitselect": SIMD + 0x52, "v128.any_true": SIMD + 0x53, "v128.load32_lane": SIMD + 0x56,
   "v128.store32_lane": SIMD + 0x5a, "v128.load32_zero": SIMD + 0x5c, "f32x4.demote_f64x2_zero": SIMD + 0x5e,
   "f64x2.promote_low_f32x4": SIMD + 0x5f, "f32x4.nearest": SIMD + 0x6a,
-  "i32x4.shl": SIMD + 0xab, "i32x4.shr_s": SIMD + 0xac, "i32x4.add": SIMD + 0xae, "i32x4.sub": SIMD + 0xb1,
+  "i32x4.shl": SIMD + 0xab, "i32x4.shr_s": SIMD + 0xac, "i32x4.add": SIMD + 0xae, "i32x4.sub": SIMD + 0xb1, "i32x4.max_s": SIMD + 0xb8,
   "f32x4.abs": SIMD + 0xe0, "f32x4.neg": SIMD + 0xe1, "f32x4.sqrt": SIMD + 0xe3, "f32x4.add": SIMD + 0xe4,
   "f32x4.sub": SIMD + 0xe5, "f32x4.mul": SIMD + 0xe6, "f32x4.div": SIMD + 0xe7, "f32x4.min": SIMD + 0xe8,
   "f32x4.max": SIMD + 0xe9, "f32x4.pmin": SIMD + 0xea, "f32x4.pmax": SIMD + 0xeb, "f64x2.add": SIMD + 0xf0,

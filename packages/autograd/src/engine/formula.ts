@@ -191,6 +191,7 @@ export function placedAxisIn({ from, at }: Access, shape: Shape): number | undef
   if (from.kind !== "place") return undefined;
   const axis = axisOf(at[from.axis] as Position);
   if (axis === undefined || shape[axis] !== from.shape[from.axis]) return undefined;
+  if (from.inputs.some((input) => dependsOn(input).has(from.axis))) return undefined;
   return dependsOn(access(from, at.toSpliced(from.axis, 1))).has(axis) ? undefined : axis;
 }
 

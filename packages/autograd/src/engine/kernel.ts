@@ -440,7 +440,7 @@ class PassWriter {
         const challenger = value[Math.min(vector, value.length - 1)] as Lane;
         const wins = this.#lanes.wins(challenger, lane, isLargest);
         this.#chooseInto(lane, wins, challenger);
-        if (wantsPosition) this.#chooseInto(position[vector] as Lane, wins, place[0] as Lane);
+        if (wantsPosition) this.#raiseTo(position[vector] as Lane, wins, place[0] as Lane);
         this.#code.release(this.#lanes.keep(wins).local);
       });
     });
@@ -457,10 +457,19 @@ class PassWriter {
     this.#code.emit(this.#lanes.isVector ? "v128.bitselect" : "select").set(local);
   }
 
+  /** Chooses a position where it wins. They come in rising order: so in vectors the larger one is right, and quicker. */
+  #raiseTo(position: Lane, mask: Lane, place: Lane): void {
+    if (!this.#lanes.isVector) this.#chooseInto(position, mask, place);
+    else {
+      this.#code.get(mask.local).get(place.local).emit("v128.and");
+      this.#code.get(position.local).emit("i32x4.max_s").set(position.local);
+    }
+  }
+
   #place({ axis, inputs: [value, position] }: Place, index: readonly Index[]): Value {
     const own = this.#lanesOf(index[axis] as Index);
     return this.#entrywise([this.#read(value, index), this.#read(position, index), own], ([placed, where, here]) =>
-      this.#lanes.choose(this.#lanes.equal(where as Lane, here as Lane), placed as Lane, this.#lanes.number(0)),
+      this.#lanes.only(this.#lanes.equal(where as Lane, here as Lane), placed as Lane),
     );
   }
 

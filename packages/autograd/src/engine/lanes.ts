@@ -130,8 +130,12 @@ export class Lanes {
     return this.take(a.type);
   }
 
+  /** `a` in the lanes where the mask holds, 0 in the others. */
+  only = (mask: Lane, a: Lane): Lane =>
+    this.isVector ? this.#apply("and", a.type, mask, a) : this.choose(mask, a, this.number(0));
+
   /** 1 where the mask holds, 0 elsewhere. */
-  indicator = (mask: Lane): Lane => this.choose(mask, this.number(1), this.number(0));
+  indicator = (mask: Lane): Lane => this.only(mask, this.number(1));
 
   /**
    * eˣ as 2ⁿ · eʳ with n the whole number nearest to x / log 2, so that |r| ≤ log 2 / 2. The coefficients are

@@ -34,20 +34,10 @@ export class SharedMemory {
   readonly #residentOf = new WeakMap<Values, Resident>();
   #kept = 0;
   #run = 0;
-  #integers = new Int32Array(this.memory.buffer);
-  #floats = new Float32Array(this.memory.buffer);
-
   /** All of the memory as whole numbers. Growing makes new arrays: ask again after `lend` and `addressOf`. */
-  get integers(): Int32Array {
-    if (this.#integers.buffer !== this.memory.buffer) this.#integers = new Int32Array(this.memory.buffer);
-    return this.#integers;
-  }
-
+  integers = new Int32Array(this.memory.buffer);
   /** All of the memory as float32 numbers. */
-  get floats(): Float32Array {
-    if (this.#floats.buffer !== this.memory.buffer) this.#floats = new Float32Array(this.memory.buffer);
-    return this.#floats;
-  }
+  floats = new Float32Array(this.memory.buffer);
 
   /** Begins a run: what it uses stays until the next one begins. */
   begin(): void {
@@ -131,6 +121,8 @@ export class SharedMemory {
     try {
       if (end / PAGE + pages > MOST_PAGES) throw new RangeError();
       this.memory.grow(pages);
+      this.integers = new Int32Array(this.memory.buffer);
+      this.floats = new Float32Array(this.memory.buffer);
     } catch {
       for (const resident of this.#residents) {
         if (resident.usedInRun === this.#run) continue;

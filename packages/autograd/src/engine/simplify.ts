@@ -21,12 +21,14 @@ import { type Shape, sizeOf, withAxis } from "../shape.js";
 import { contiguous, type View } from "../view.js";
 import {
   type Access,
+  access,
   along,
   axisOf,
   compose,
   dependsOn,
   type Formula,
   fixed,
+  indicesOf,
   type Place,
   type Position,
   placedAxisIn,
@@ -57,6 +59,8 @@ type Build<E extends Entry> = (entry: E, inputs: readonly Access[], node: Node) 
 
 class Builder {
   readonly #formulas = new Map<string, Formula>();
+  /** The maps that it takes computed indices to compute, in themselves or in the maps that they read. */
+  readonly #readsAtComputed = new Set<Formula>();
 
   /** How a node's index, over all of its axes, reads a formula; `inputs` say the same of the node's inputs. */
   read(node: Node, inputs: readonly Access[], isGiven: boolean): Access {
@@ -161,9 +165,17 @@ class Builder {
 
   /** The formula that says this; one that said it before where there is one. */
   #make(key: string, said: Said): Access {
-    const known = this.#formulas.get(key) ?? ({ ...said, id: this.#formulas.size } as Formula);
-    this.#formulas.set(key, known);
-    return whole(known);
+    const known = this.#formulas.get(key);
+    if (known) return whole(known);
+    const made = { ...said, id: this.#formulas.size } as Formula;
+    this.#formulas.set(key, made);
+    if (
+      made.kind === "map" &&
+      made.inputs.some((input) => indicesOf(input).length > 0 || this.#readsAtComputed.has(input.from))
+    ) {
+      this.#readsAtComputed.add(made);
+    }
+    return whole(made);
   }
 
   #fill(value: number, dtype: DType): Access {
@@ -228,7 +240,8 @@ class Builder {
     // Summed along the axis that it is placed along, a placed value is itself.
     if (fold === "sum" && placedAxisIn(input, [...shape, length]) === axis)
       return compose(placedValue(input), [...identityOf(shape), fixed(0)]);
-    return this.#trimmed([input], shape, length, ([only], shape) =>
+    const folded = fold === "sum" ? this.#spread(input, [...shape, length]) : input;
+    return this.#trimmed([folded], shape, length, ([only], shape) =>
       this.#make(`${fold} ${dtype} ${shape} ${length} ${only?.key}`, {
         kind: "reduce",
         shape,
@@ -250,6 +263,43 @@ class Builder {
       axis,
       inputs: [value, position],
     });
+  }
+
+  /**
+   * A placed value that is to be summed, where it has few places: computed for every place, without computed
+   * indices, which all lanes can do at once. Where it counts, the index along the axis is the position.
+   */
+  #spread(input: Access, shape: Shape): Access {
+    const axis = placedAxisIn(input, shape);
+    if (axis === undefined || (shape[axis] as number) > FEW_PLACES) return input;
+    const position = positionOf(input);
+    const value = this.#withIndexFor(position, axis, shape)(placedValue(input));
+    return value === undefined ? input : this.#place(value, position, shape, axis);
+  }
+
+  /** A way to read with the index along `axis` in place of `position`; `undefined` where there are other computed indices. */
+  #withIndexFor(position: Access, axis: number, shape: Shape): (read: Access) => Access | undefined {
+    const replaced = ({ offset, terms }: Position): Position => ({
+      offset,
+      terms: terms.map(({ variable, factor }) => ({ variable: isRead(variable, position) ? axis : variable, factor })),
+    });
+    const known = new Map<string, Access | undefined>();
+    const rewrite = (read: Access): Access | undefined => {
+      const { from } = read;
+      if (!this.#readsAtComputed.has(from)) {
+        const direct = access(from, read.at.map(replaced));
+        return indicesOf(direct).length > 0 ? undefined : direct;
+      }
+      if (from.kind !== "map" || from.rules === undefined) return undefined;
+      const inputs = from.inputs.map((input) => again(compose(input, read.at)));
+      if (!inputs.every((input) => input !== undefined)) return undefined;
+      return this.#map(from.rules, from.attributes, inputs, shape, from.dtype);
+    };
+    const again = (read: Access): Access | undefined => {
+      if (!known.has(read.key)) known.set(read.key, rewrite(read));
+      return known.get(read.key);
+    };
+    return again;
   }
 
   #checked(input: Access, shape: Shape, axis: number, length: number): Access {
@@ -286,6 +336,12 @@ class Builder {
     return compose(made, axes.map(along));
   }
 }
+
+/** Up to how many places it is less work to compute a value for each than entry by entry for one. */
+const FEW_PLACES = 4;
+
+const isRead = (variable: number | Access, read: Access): boolean =>
+  typeof variable !== "number" && variable.key === read.key;
 
 const keysOf = (reads: readonly Access[]): string => reads.map(({ key }) => key).join(" ");
 
