@@ -38,7 +38,21 @@ const ORDER = {
     "explain",
     "index",
   ],
-  kmeans: ["cost", "logarithm", "random", "blobs", "index"],
+  kmeans: [
+    "argument",
+    "cost",
+    "logarithm",
+    "random",
+    "blobs",
+    "points",
+    "options",
+    "problem",
+    "initialise",
+    "algorithms",
+    "model",
+    "kmeans",
+    "index",
+  ],
 } as const;
 
 /** The face has a method for each operation, and the table an entry; nobody else knows operations by name. */

@@ -2,6 +2,7 @@
  * Clustered test data as scikit-learn's `make_blobs` makes it: the same draws in the same order, so the same points.
  * Knows random numbers, not clustering.
  */
+import { checkNames, show } from "./argument.js";
 import { RandomState } from "./random.js";
 
 /** Options of `makeBlobs`, by scikit-learn's names in camel case. */
@@ -40,13 +41,7 @@ export interface Blobs {
  * @example points.length // 500
  */
 export function makeBlobs(options: BlobOptions): Blobs {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`makeBlobs: the options are ${String(options)}; expected an object with at least randomState`);
-  }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(`makeBlobs: there is no option ${unknown}; expected ${OPTIONS.join(", ")}`);
-  }
+  checkNames("makeBlobs", options, OPTIONS, "randomState");
   const { samples = 100, clusterStd = 1, shuffle = true, randomState } = options;
   const random = new RandomState(randomState);
   const centers = centersFor(options, random);
@@ -126,6 +121,3 @@ function checkCount(name: string, value: unknown, least: number): void {
   if (Number.isInteger(value) && (value as number) >= least) return;
   throw new RangeError(`makeBlobs: ${name} is ${show(value)}; expected a whole number from ${least}`);
 }
-
-const show = (value: unknown): string =>
-  typeof value === "string" || Array.isArray(value) ? (JSON.stringify(value) ?? "") : String(value);

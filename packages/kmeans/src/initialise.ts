@@ -1,0 +1,71 @@
+/**
+ * Where the prototypes start: k points, drawn one after another. Each draw favours points by their weight and, for
+ * k-means++, by their squared distance to those drawn before (Arthur & Vassilvitskii 2007).
+ */
+import type { Tensor } from "@protograd/autograd";
+import type { Problem } from "./problem.js";
+import type { RandomState } from "./random.js";
+
+/** k centroids of d coordinates, row after row. */
+export function initialise(
+  problem: Problem,
+  init: "k-means++" | "random" | Float64Array,
+  k: number,
+  random: RandomState,
+): Float64Array {
+  if (typeof init !== "string") return init.slice();
+  const draw = init === "random" ? drawAny : drawFar;
+  const centroids = new Float64Array(k * problem.d);
+  let closest: Tensor | undefined;
+  for (let which = 0; which < k; which++) {
+    const chosen = draw(problem, closest, k, random);
+    centroids.set(problem.point(chosen), which * problem.d);
+    if (which < k - 1) closest = problem.closestWith(closest, chosen);
+  }
+  return centroids;
+}
+
+type Draw = (problem: Problem, closest: Tensor | undefined, k: number, random: RandomState) => number;
+
+/** Any point that is not one of those chosen already. */
+const drawAny: Draw = (problem, closest, _, random) => {
+  const away = closest?.data;
+  return drawRows(problem, away && ((row) => ((away[row] as number) > 0 ? 1 : 0)), 1, random)[0] as number;
+};
+
+/** Of 2 + ⌊log k⌋ points drawn, the one that leaves the least cost: greedy k-means++, as scikit-learn has it. */
+const drawFar: Draw = (problem, closest, k, random) => {
+  const away = closest?.data;
+  if (closest === undefined || away === undefined) return drawRows(problem, undefined, 1, random)[0] as number;
+  const candidates = drawRows(problem, (row) => away[row] as number, 2 + Math.floor(Math.log(k)), random);
+  const costs = problem.potentials(closest, candidates);
+  return candidates[costs.indexOf(costs.reduce((a, b) => Math.min(a, b)))] as number;
+};
+
+/** Points drawn with a probability in proportion to `share` times their weight; to their weight where all shares are 0. */
+function drawRows(
+  problem: Problem,
+  share: ((row: number) => number) | undefined,
+  count: number,
+  random: RandomState,
+): number[] {
+  const sums = new Float64Array(problem.n);
+  let sum = 0;
+  for (let row = 0; row < problem.n; row++) {
+    sum += problem.weight(row) * (share?.(row) ?? 1);
+    sums[row] = sum;
+  }
+  if (sum === 0) return drawRows(problem, undefined, count, random);
+  return Array.from({ length: count }, () => firstAbove(sums, random.uniform() * sum));
+}
+
+/** The first of rising sums above a value: that of a share that is not 0. */
+function firstAbove(sums: Float64Array, value: number): number {
+  let [low, high] = [0, sums.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sums[middle] as number) > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,162 @@
+/** Fits: starts, iterations, ends, and the best of several. Knows no algorithm by name and nothing of the cost. */
+import { algorithms } from "./algorithms.js";
+import { initialise } from "./initialise.js";
+import { KMeansModel, rowsOf } from "./model.js";
+import { type KMeansOptions, type KMeansState, readOptions, type Settings } from "./options.js";
+import { type Frame, frameAround, intoFrame, type Points, readTable, type Table } from "./points.js";
+import { type Evaluation, Problem } from "./problem.js";
+import { RandomState } from "./random.js";
+
+/**
+ * Clusters points: finds k centroids for which Σ minₖ ‖x − wₖ‖² is small, by iterating until they stay.
+ * `points` are n rows of d numbers, as arrays, a tensor or one typed array with a shape; they are left as they are.
+ * Throws a `TypeError` or `RangeError` that names row and column where they are no finite numbers, and for options
+ * that do not fit. Warns where there are fewer distinct points than clusters.
+ * @example const model = kmeans([[0], [1], [8], [9]], { k: 2, seed: 1 });
+ * @example model.inertia // 1
+ */
+export function kmeans(points: Points, options: KMeansOptions): KMeansModel {
+  const run = fit("kmeans", points, options);
+  for (;;) {
+    const { done, value } = run.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * The same, one iteration at a time: what comes of it after each, and the model at the end, as what the generator
+ * returns. Between two iterations one may draw, wait, or leave.
+ * @example for (const { iteration, inertia } of kmeansSteps(points, { k: 3 })) console.log(iteration, inertia);
+ */
+export function kmeansSteps(points: Points, options: KMeansOptions): Generator<KMeansState, KMeansModel, void> {
+  return states(fit("kmeansSteps", points, options));
+}
+
+function* states(run: Generator<() => KMeansState, KMeansModel, void>): Generator<KMeansState, KMeansModel, void> {
+  for (;;) {
+    const { done, value } = run.next();
+    if (done) return value;
+    yield value();
+  }
+}
+
+/** Checks at once; iterates, yielding a way to copy the state for whoever looks at it. */
+function fit(
+  operation: string,
+  points: Points,
+  options: KMeansOptions,
+): Generator<() => KMeansState, KMeansModel, void> {
+  const table = readTable(operation, points);
+  const settings = readOptions(operation, options, table.n, table.d);
+  const frame = frameAround(operation, table);
+  const problem = new Problem(intoFrame(table, frame), frame, settings.weights);
+  return iterate(operation, problem, settings, frame, toleranceFor(table, frame, settings.tolerance));
+}
+
+function* iterate(
+  operation: string,
+  problem: Problem,
+  settings: Settings,
+  frame: Frame,
+  tolerance: number,
+): Generator<() => KMeansState, KMeansModel, void> {
+  const { k, init, restarts, maxIterations, algorithm, onIteration, signal } = settings;
+  const random = new RandomState(settings.seed);
+  let best: KMeansModel | undefined;
+  for (let restart = 0; restart < restarts; restart++) {
+    const advance = algorithms[algorithm](problem, settings, random);
+    let at = problem.evaluate(initialise(problem, init, k, random));
+    let converged = false;
+    const history: number[] = [];
+    const model = (): KMeansModel => better(best, modelOf(problem, frame, at, history, converged, k));
+    for (let iteration = 1; iteration <= maxIterations && !converged; iteration++) {
+      if (signal?.aborted) throw abortError(operation, iteration - 1, model());
+      const { centroids, isLast } = advance(at);
+      const next = problem.evaluate(centroids);
+      if (!Number.isFinite(next.inertia)) throw divergence(operation, iteration, at);
+      const shift = squaredShift(at.centroids, centroids);
+      at = next;
+      history.push(at.inertia);
+      converged = isLast || shift <= tolerance;
+      const state = (): KMeansState => ({
+        iteration,
+        restart,
+        centroids: rowsOf(at.centroids, problem.d),
+        labels: at.labels.slice(),
+        inertia: at.inertia,
+        shift,
+      });
+      onIteration?.(state());
+      yield state;
+    }
+    best = model();
+  }
+  warnOfEmptyClusters(operation, best as KMeansModel);
+  return best as KMeansModel;
+}
+
+const better = (a: KMeansModel | undefined, b: KMeansModel): KMeansModel =>
+  a !== undefined && a.inertia <= b.inertia ? a : b;
+
+function modelOf(
+  problem: Problem,
+  frame: Frame,
+  { centroids, labels, inertia }: Evaluation,
+  history: readonly number[],
+  converged: boolean,
+  k: number,
+): KMeansModel {
+  const clusterSizes = new Float64Array(k);
+  for (const [row, label] of labels.entries()) {
+    clusterSizes[label] = (clusterSizes[label] as number) + problem.weight(row);
+  }
+  const iterations = history.length;
+  // Adding 0 makes 0 of −0, which JSON does not know.
+  const positive = centroids.map((value) => value + 0);
+  return new KMeansModel({
+    centroids: positive,
+    frame,
+    labels: labels.slice(),
+    inertia,
+    iterations,
+    converged,
+    clusterSizes,
+    history: [...history],
+  });
+}
+
+/** The tolerance is a share of the mean variance of the coordinates. */
+function toleranceFor({ n, d, row, start }: Table, { origin, scale }: Frame, tolerance: number): number {
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < d; j++) sum += (((row(i)[start(i) + j] as number) - (origin[j] as number)) / scale) ** 2;
+  }
+  return tolerance * (sum / (n * d)) * scale * scale;
+}
+
+const squaredShift = (from: Float64Array, to: Float64Array): number =>
+  from.reduce((sum, value, entry) => sum + (value - (to[entry] as number)) ** 2, 0);
+
+function abortError(operation: string, iterations: number, cause: KMeansModel): Error {
+  const error = new Error(`${operation}: aborted after ${iterations} iterations; the best model so far is the cause`, {
+    cause,
+  });
+  error.name = "AbortError";
+  return error;
+}
+
+function divergence(operation: string, iteration: number, { curvature }: Evaluation): Error {
+  const safe = 1 / curvature.reduce((a, b) => Math.max(a, b), 0);
+  return new RangeError(
+    `${operation}: the centroids ran away in iteration ${iteration}; expected a smaller learningRate, such as ${safe.toPrecision(2)}`,
+  );
+}
+
+function warnOfEmptyClusters(operation: string, { clusterSizes }: KMeansModel): void {
+  const found = clusterSizes.filter((size) => size > 0).length;
+  if (found === clusterSizes.length) return;
+  const { console } = globalThis as { readonly console?: { warn(message: string): void } };
+  console?.warn(
+    `${operation}: ${found} of ${clusterSizes.length} clusters have points; there may be fewer distinct points than that`,
+  );
+}

@@ -1,0 +1,210 @@
+/** What a fit comes to: centroids, and what can be asked of them. Knows nothing of how they were found. */
+import { show } from "./argument.js";
+import { kmeansCost, squaredDistances } from "./cost.js";
+import { type Frame, intoFrame, type Points, readTable } from "./points.js";
+import { assign, placeInFrame } from "./problem.js";
+
+/** What a model is made of. */
+export interface Fitted {
+  /** k centroids of d coordinates, row after row. */
+  readonly centroids: Float64Array;
+  readonly frame: Frame;
+  readonly labels: Int32Array;
+  readonly inertia: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+  readonly clusterSizes: Float64Array;
+  readonly history: readonly number[];
+}
+
+/** A model as plain data, for `JSON.stringify` and `KMeansModel.fromJSON`. */
+export interface KMeansDocument {
+  readonly format: "@protograd/kmeans";
+  readonly version: 1;
+  readonly centroids: number[][];
+  /** Where computing takes place: (x − origin) / scale. */
+  readonly origin: number[];
+  readonly scale: number;
+  readonly labels: number[];
+  readonly inertia: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+  readonly clusterSizes: number[];
+  readonly history: number[];
+}
+
+/**
+ * The result of `kmeans`. Labels, centroids and inertia belong together: each label names the nearest centroid.
+ * @example const model = kmeans([[0], [1], [9]], { k: 2, seed: 1 });
+ * @example model.predict([[8]])[0] === model.labels[2] // true
+ */
+export class KMeansModel {
+  /** k rows of d coordinates. */
+  readonly centroids: number[][];
+  /** For each point of the fit its cluster, from 0 below k. */
+  readonly labels: Int32Array;
+  /** Σ weight · (squared distance to the nearest centroid) over the points of the fit. */
+  readonly inertia: number;
+  /** How many iterations the fit took; of several, the best one. */
+  readonly iterations: number;
+  /** Whether the fit ended because nothing moved any more, not because of `maxIterations`. */
+  readonly converged: boolean;
+  /** For each cluster the sum of the weights of its points: their number, where there are no weights. */
+  readonly clusterSizes: Float64Array;
+  /** The inertia after each iteration. */
+  readonly history: readonly number[];
+  readonly #flat: Float64Array;
+  readonly #frame: Frame;
+
+  /** Made by `kmeans` and `fromJSON`. @internal */
+  constructor({ centroids, frame, labels, inertia, iterations, converged, clusterSizes, history }: Fitted) {
+    this.#flat = centroids;
+    this.#frame = frame;
+    this.centroids = rowsOf(centroids, frame.origin.length);
+    this.labels = labels;
+    this.inertia = inertia;
+    this.iterations = iterations;
+    this.converged = converged;
+    this.clusterSizes = clusterSizes;
+    this.history = history;
+  }
+
+  /**
+   * The cluster of each point: the nearest centroid, the first of several.
+   * @example model.predict([[8], [2]]) // Int32Array(2)
+   */
+  predict(points: Points): Int32Array {
+    return assign(this.#inFrame("predict", points), this.#prototypes()).data;
+  }
+
+  /**
+   * The distance of each point to each centroid, n rows of k.
+   * @example model.transform([[8]])[0].length === model.centroids.length // true
+   */
+  transform(points: Points): number[][] {
+    const distances = squaredDistances(this.#inFrame("transform", points), this.#prototypes()).sqrt();
+    return rowsOf(
+      Float64Array.from(distances.data, (value) => value * this.#frame.scale),
+      this.centroids.length,
+    );
+  }
+
+  /**
+   * −Σ (squared distance to the nearest centroid): the larger, the better the centroids are for these points.
+   * @example model.score([[8], [2]]) <= 0 // true
+   */
+  score(points: Points): number {
+    const cost = kmeansCost(this.#inFrame("score", points), this.#prototypes());
+    return -cost.item() * this.#frame.scale ** 2;
+  }
+
+  /**
+   * The model as plain data, which `JSON.stringify` calls for.
+   * @example JSON.parse(JSON.stringify(model)).version // 1
+   */
+  toJSON(): KMeansDocument {
+    return {
+      format: FORMAT,
+      version: VERSION,
+      centroids: this.centroids.map((row) => [...row]),
+      origin: [...this.#frame.origin],
+      scale: this.#frame.scale,
+      labels: [...this.labels],
+      inertia: this.inertia,
+      iterations: this.iterations,
+      converged: this.converged,
+      clusterSizes: [...this.clusterSizes],
+      history: [...this.history],
+    };
+  }
+
+  /**
+   * The model that `toJSON` made the document of, from the parsed document or its text. Throws where it is no such
+   * document, or one of another version, and says where.
+   * @example KMeansModel.fromJSON(JSON.stringify(model)).predict(points) // as model.predict(points)
+   */
+  static fromJSON(document: unknown): KMeansModel {
+    const said = readDocument(typeof document === "string" ? parsed(document) : document);
+    const { centroids, origin, scale, labels, inertia, iterations, converged, clusterSizes, history } = said;
+    return new KMeansModel({
+      centroids: Float64Array.from(centroids.flat()),
+      frame: { origin: Float64Array.from(origin), scale },
+      labels: Int32Array.from(labels),
+      inertia,
+      iterations,
+      converged,
+      clusterSizes: Float64Array.from(clusterSizes),
+      history: [...history],
+    });
+  }
+
+  #inFrame(operation: string, points: Points) {
+    const table = readTable(operation, points);
+    const d = this.#frame.origin.length;
+    if (table.d === d) return intoFrame(table, this.#frame);
+    throw new RangeError(`${operation}: the points have ${table.d} columns; expected ${d}, as the model`);
+  }
+
+  #prototypes() {
+    return placeInFrame(this.#flat, this.#frame);
+  }
+}
+
+/** Rows of `length` numbers each. */
+export const rowsOf = (flat: Float64Array, length: number): number[][] =>
+  Array.from({ length: flat.length / length }, (_, row) => Array.from(flat.subarray(row * length, (row + 1) * length)));
+
+const FORMAT = "@protograd/kmeans";
+const VERSION = 1;
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TypeError("fromJSON: the text is no JSON; expected what JSON.stringify makes of a model", { cause });
+  }
+}
+
+/** Throws unless every field is there and fits the others. */
+function readDocument(document: unknown): KMeansDocument {
+  const said = (document ?? {}) as Partial<Record<keyof KMeansDocument, unknown>>;
+  if (said.format !== FORMAT) {
+    throw new TypeError(`fromJSON: the document's format is ${show(said.format)}; expected ${show(FORMAT)}`);
+  }
+  if (said.version !== VERSION) {
+    throw new RangeError(`fromJSON: the document has version ${show(said.version)}; this library reads ${VERSION}`);
+  }
+  const { centroids } = said;
+  const k = Array.isArray(centroids) ? centroids.length : 0;
+  const d = k > 0 && Array.isArray(centroids) && Array.isArray(centroids[0]) ? centroids[0].length : 0;
+  const areNumbers = (value: unknown, length?: number): boolean =>
+    Array.isArray(value) &&
+    (length === undefined || value.length === length) &&
+    value.every((each) => Number.isFinite(each));
+  const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
+  const expected: { readonly [Field in keyof KMeansDocument]: readonly [holds: boolean, what: string] } = {
+    format: [true, ""],
+    version: [true, ""],
+    centroids: [
+      d > 0 && Array.isArray(centroids) && centroids.every((row) => areNumbers(row, d)),
+      "rows of finite numbers, equally many in each",
+    ],
+    origin: [areNumbers(said.origin, d), `${d} finite numbers`],
+    scale: [Number.isFinite(said.scale) && (said.scale as number) > 0, "a finite number above 0"],
+    labels: [
+      Array.isArray(said.labels) && said.labels.every((label) => isCount(label) && label < k),
+      `whole numbers from 0 below ${k}`,
+    ],
+    inertia: [Number.isFinite(said.inertia) && (said.inertia as number) >= 0, "a finite number from 0"],
+    iterations: [isCount(said.iterations), "a whole number from 0"],
+    converged: [typeof said.converged === "boolean", "true or false"],
+    clusterSizes: [areNumbers(said.clusterSizes, k), `${k} finite numbers`],
+    history: [areNumbers(said.history), "finite numbers"],
+  };
+  for (const [field, [holds, what]] of Object.entries(expected)) {
+    if (holds) continue;
+    const found = show(said[field as keyof KMeansDocument]);
+    throw new TypeError(`fromJSON: the document's ${field} is ${found}; expected ${what}`);
+  }
+  return said as unknown as KMeansDocument;
+}

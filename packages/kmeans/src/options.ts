@@ -1,0 +1,171 @@
+/** The options of a fit: their names, their defaults, and what each must be. Knows nothing of how a fit is made. */
+import { checkNames, checkWhole, error, show } from "./argument.js";
+import { type Points, readTable, readWeights } from "./points.js";
+
+/** How prototypes are moved; all four go by the derivatives of one cost. */
+export type AlgorithmName = "lloyd" | "gradient-descent" | "online" | "mini-batch";
+
+/** Where the prototypes start: drawn by a method, or given, one row for each. */
+export type Init = "k-means++" | "random" | readonly (readonly number[])[];
+
+/** What comes of one iteration. The arrays are the caller's own. */
+export interface KMeansState {
+  /** Counts from 1 in each restart. */
+  readonly iteration: number;
+  /** Counts from 0. */
+  readonly restart: number;
+  /** k rows of d coordinates. */
+  readonly centroids: number[][];
+  /** For each point the nearest of these centroids. */
+  readonly labels: Int32Array;
+  /** The sum of weighted squared distances of the points to these centroids. */
+  readonly inertia: number;
+  /** The squared distances by which the centroids moved, summed: what the tolerance bounds. */
+  readonly shift: number;
+}
+
+/** Options of `kmeans` and `kmeansSteps`. */
+export interface KMeansOptions {
+  /** The number of clusters. May be left out where `init` gives the centroids. */
+  readonly k?: number;
+  /** Default `"k-means++"`. */
+  readonly init?: Init;
+  /** How many fits are made, the best of which is the result. Default 10 for `"random"`, else 1. */
+  readonly restarts?: number;
+  /** After how many iterations a fit ends. Default 300. */
+  readonly maxIterations?: number;
+  /** A fit ends when `shift` is at most this much of the mean variance of the coordinates. Default 1e-4. */
+  readonly tolerance?: number;
+  /** How much each point counts, from 0. Default 1 for all. */
+  readonly weights?: ArrayLike<number>;
+  /** A whole number from 0 below 2³²: the same one gives the same result. Default: another one for each call. */
+  readonly seed?: number;
+  /** Default `"lloyd"`. */
+  readonly algorithm?: AlgorithmName;
+  /** ε of `"gradient-descent"`. Default: at each iteration 1 / the largest second derivative, which is safe. */
+  readonly learningRate?: number;
+  /** How many points a step of `"mini-batch"` draws. Default 1024. */
+  readonly batchSize?: number;
+  /** Called after each iteration. */
+  readonly onIteration?: (state: KMeansState) => void;
+  /** Once aborted, the fit throws an `AbortError` whose `cause` is the best model so far. */
+  readonly signal?: { readonly aborted: boolean; readonly reason?: unknown };
+}
+
+/** Options with their defaults, checked against the points that they are for. */
+export interface Settings {
+  readonly k: number;
+  readonly init: "k-means++" | "random" | Float64Array;
+  readonly restarts: number;
+  readonly maxIterations: number;
+  readonly tolerance: number;
+  readonly weights: Float64Array | undefined;
+  readonly seed: number;
+  readonly algorithm: AlgorithmName;
+  readonly learningRate: number | undefined;
+  readonly batchSize: number;
+  readonly onIteration: ((state: KMeansState) => void) | undefined;
+  readonly signal: KMeansOptions["signal"];
+}
+
+export const ALGORITHMS: readonly AlgorithmName[] = ["lloyd", "gradient-descent", "online", "mini-batch"];
+
+const NAMES = [
+  "k",
+  "init",
+  "restarts",
+  "maxIterations",
+  "tolerance",
+  "weights",
+  "seed",
+  "algorithm",
+  "learningRate",
+  "batchSize",
+  "onIteration",
+  "signal",
+] as const satisfies readonly (keyof KMeansOptions)[];
+
+/** Throws a `TypeError` or `RangeError` for what does not fit n points of d coordinates. */
+export function readOptions(operation: string, options: KMeansOptions, n: number, d: number): Settings {
+  checkNames(operation, options, NAMES, "k");
+  const { init = "k-means++", algorithm = "lloyd", weights, onIteration, signal, tolerance = 1e-4 } = options;
+  const start = typeof init === "string" ? checkMethod(operation, init) : readInit(operation, init, options.k, d);
+  const k = typeof start === "string" ? options.k : start.length / d;
+  if (!ALGORITHMS.includes(algorithm)) {
+    throw new RangeError(`${operation}: algorithm is ${show(algorithm)}; expected ${listed(ALGORITHMS)}`);
+  }
+  const counted = checkWhole(operation, "k", k, 1);
+  if (counted > n) throw new RangeError(`${operation}: k is ${k} for ${n} points; expected at most ${n}`);
+  checkGoesWith(operation, options, "learningRate", "gradient-descent", algorithm);
+  checkGoesWith(operation, options, "batchSize", "mini-batch", algorithm);
+  if (onIteration !== undefined && typeof onIteration !== "function") {
+    throw new TypeError(`${operation}: onIteration is ${show(onIteration)}; expected a function`);
+  }
+  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
+    throw new TypeError(`${operation}: signal is ${show(signal)}; expected an AbortSignal`);
+  }
+  return {
+    k: counted,
+    init: start,
+    restarts: checkWhole(operation, "restarts", options.restarts ?? (start === "random" ? 10 : 1), 1),
+    maxIterations: checkWhole(operation, "maxIterations", options.maxIterations ?? 300, 1),
+    tolerance: checkNumber(operation, "tolerance", tolerance, (value) => value >= 0, "from 0"),
+    weights: weights === undefined ? undefined : readWeights(operation, weights, n),
+    seed: checkWhole(operation, "seed", options.seed ?? Math.floor(Math.random() * 2 ** 32), 0, 2 ** 32 - 1),
+    algorithm,
+    learningRate:
+      options.learningRate === undefined
+        ? undefined
+        : checkNumber(operation, "learningRate", options.learningRate, (value) => value > 0, "above 0"),
+    batchSize: checkWhole(operation, "batchSize", options.batchSize ?? 1024, 1),
+    onIteration,
+    signal,
+  };
+}
+
+function checkMethod(operation: string, init: string): "k-means++" | "random" {
+  if (init === "k-means++" || init === "random") return init;
+  throw new RangeError(
+    `${operation}: init is ${show(init)}; expected "k-means++", "random" or an array of k rows of coordinates`,
+  );
+}
+
+function readInit(operation: string, init: unknown, k: number | undefined, d: number): Float64Array {
+  if (!Array.isArray(init)) {
+    throw new TypeError(
+      `${operation}: init is ${show(init)}; expected "k-means++", "random" or an array of k rows of coordinates`,
+    );
+  }
+  const table = readTable(operation, init as Points, "init");
+  if (table.d !== d) {
+    throw new RangeError(`${operation}: init has ${table.d} columns; expected ${d}, as the points`);
+  }
+  if (k !== undefined && k !== table.n) {
+    throw new RangeError(`${operation}: init has ${table.n} rows; expected ${show(k)}, as k says`);
+  }
+  return Float64Array.from(init.flatMap((row: ArrayLike<number>) => Array.from(row)));
+}
+
+function checkNumber(
+  operation: string,
+  name: string,
+  value: unknown,
+  holds: (value: number) => boolean,
+  expected: string,
+): number {
+  if (Number.isFinite(value) && holds(value as number)) return value as number;
+  throw error(value, `${operation}: ${name} is ${show(value)}; expected a finite number ${expected}`);
+}
+
+function checkGoesWith(
+  operation: string,
+  options: KMeansOptions,
+  name: "learningRate" | "batchSize",
+  owner: AlgorithmName,
+  algorithm: AlgorithmName,
+): void {
+  if (options[name] === undefined || algorithm === owner) return;
+  throw new RangeError(`${operation}: ${name} has no meaning for algorithm "${algorithm}"; it belongs to "${owner}"`);
+}
+
+const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");

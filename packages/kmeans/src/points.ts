@@ -1,0 +1,151 @@
+/**
+ * Points as callers have them: checked entry by entry, and brought into the frame in which everything is computed,
+ * where float32 has digits to spare. Knows nothing of clusters.
+ */
+import { type Tensor, tensor } from "@protograd/autograd";
+import { error, show } from "./argument.js";
+
+/** n points of d coordinates: rows of numbers, rows as typed arrays, a tensor, or one typed array, row after row. */
+export type Points =
+  | readonly (readonly number[])[]
+  | readonly (Float32Array | Float64Array)[]
+  | Tensor
+  | { readonly data: Float32Array | Float64Array; readonly shape: readonly number[] };
+
+/** Checked points, still the caller's: row i begins at `start(i)` of `row(i)`. */
+export interface Table {
+  readonly n: number;
+  readonly d: number;
+  row(i: number): ArrayLike<number>;
+  start(i: number): number;
+}
+
+/** Throws unless `points` are at least one row of at least one finite number, all rows equally long. */
+export function readTable(operation: string, points: Points, what = "points"): Table {
+  const table = Array.isArray(points) ? tableOfRows(operation, points, what) : tableOfArray(operation, points, what);
+  for (let i = 0; i < table.n; i++) {
+    const [row, start] = [table.row(i), table.start(i)];
+    for (let j = 0; j < table.d; j++) {
+      const value = row[start + j];
+      if (Number.isFinite(value)) continue;
+      throw error(value, `${operation}: ${what}, row ${i}, column ${j} is ${show(value)}; expected a finite number`);
+    }
+  }
+  return table;
+}
+
+function tableOfRows(operation: string, rows: readonly unknown[], what: string): Table {
+  if (rows.length === 0) throw new RangeError(`${operation}: ${what} is empty; expected at least one row`);
+  const d = isRow(rows[0]) ? rows[0].length : 0;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i];
+    if (!isRow(row)) {
+      throw new TypeError(
+        `${operation}: ${what}, row ${i} is ${show(row)}; expected rows of numbers, such as [[1, 2], [3, 4]]`,
+      );
+    }
+    if (row.length === d && d > 0) continue;
+    const expected = d === 0 ? "at least 1" : `${d}, as row 0`;
+    throw new RangeError(`${operation}: ${what}, row ${i} has ${row.length} columns; expected ${expected}`);
+  }
+  return { n: rows.length, d, row: (i) => rows[i] as ArrayLike<number>, start: () => 0 };
+}
+
+const isRow = (value: unknown): value is ArrayLike<number> => Array.isArray(value) || isTypedArray(value);
+
+const isTypedArray = (value: unknown): value is Float64Array =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView);
+
+function tableOfArray(operation: string, points: unknown, what: string): Table {
+  const { data, shape } = (points ?? {}) as { readonly data?: unknown; readonly shape?: unknown };
+  if (!isTypedArray(data) || !Array.isArray(shape)) {
+    throw new TypeError(
+      `${operation}: ${what} is ${show(points)}; expected rows of numbers, a tensor of rank 2, or { data, shape: [n, d] } with a typed array`,
+    );
+  }
+  const [n, d] = shape;
+  if (shape.length !== 2 || !shape.every((length) => Number.isInteger(length) && length > 0)) {
+    throw new RangeError(
+      `${operation}: ${what} has shape ${show(shape)}; expected [n, d], at least one row and one column`,
+    );
+  }
+  if (data.length !== n * d) {
+    throw new RangeError(`${operation}: ${what} has ${data.length} values; expected ${n * d} for shape ${show(shape)}`);
+  }
+  return { n, d, row: () => data, start: (i) => i * d };
+}
+
+/**
+ * Where computing takes place: (x − origin) / scale, which is about from −1 to 1. Squared distances there neither
+ * overflow nor lose digits to an origin far away. The scale is a power of two, so dividing by it rounds nothing.
+ */
+export interface Frame {
+  readonly origin: Float64Array;
+  readonly scale: number;
+}
+
+/** The frame around points: its origin is about their mean. Throws where they lie too far apart for squares of distances. */
+export function frameAround(operation: string, table: Table): Frame {
+  const { n, d } = table;
+  const origin = new Float64Array(d);
+  eachEntry(table, (value, j) => {
+    origin[j] = (origin[j] as number) + value / n;
+  });
+  let reach = 0;
+  eachEntry(table, (value, j) => {
+    reach = Math.max(reach, Math.abs(value - (origin[j] as number)));
+  });
+  if (reach > LARGEST_REACH) {
+    throw new RangeError(
+      `${operation}: the points lie ${reach} from their mean; expected less than ${LARGEST_REACH}, so that squares can be computed. Divide them by a number first`,
+    );
+  }
+  const scale = reach === 0 ? 1 : 2 ** Math.ceil(Math.log2(reach));
+  return { origin: origin.map((mean) => rounded(mean, scale / 64)), scale };
+}
+
+/** To a multiple of a small power of two: then points of few digits, such as whole numbers, have few in the frame too. */
+function rounded(value: number, step: number): number {
+  const steps = value / step;
+  return Math.abs(steps) < 2 ** 52 ? Math.round(steps) * step : value;
+}
+
+const LARGEST_REACH = 1e140;
+
+/** Points in the frame, as a tensor of shape [n, d]. */
+export function intoFrame(table: Table, { origin, scale }: Frame): Tensor {
+  const { n, d } = table;
+  const values = new Float32Array(n * d);
+  let at = 0;
+  eachEntry(table, (value, j) => {
+    values[at++] = (value - (origin[j] as number)) / scale;
+  });
+  return tensor(values, [n, d]);
+}
+
+function eachEntry({ n, d, row, start }: Table, visit: (value: number, j: number) => void): void {
+  for (let i = 0; i < n; i++) {
+    const [values, first] = [row(i), start(i)];
+    for (let j = 0; j < d; j++) visit(values[first + j] as number, j);
+  }
+}
+
+/** A weight for each of n points, finite and from 0, not all of them 0. */
+export function readWeights(operation: string, weights: ArrayLike<number>, n: number): Float64Array {
+  if (!isRow(weights)) {
+    throw new TypeError(`${operation}: the weights are ${show(weights)}; expected an array of ${n} numbers`);
+  }
+  if (weights.length !== n) {
+    throw new RangeError(`${operation}: there are ${weights.length} weights for ${n} points; expected one for each`);
+  }
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    const weight = weights[i] as number;
+    if (!(Number.isFinite(weight) && weight >= 0)) {
+      throw error(weight, `${operation}: weight ${i} is ${show(weight)}; expected a finite number from 0`);
+    }
+    sum += weight;
+  }
+  if (sum === 0) throw new RangeError(`${operation}: all weights are 0; expected at least one above`);
+  return Float64Array.from(weights);
+}

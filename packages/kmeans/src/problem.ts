@@ -1,0 +1,152 @@
+/**
+ * The problem that all algorithms solve: points in their frame, and the cost with its derivatives at given centroids,
+ * in one pass over the points. Knows no algorithm, and does no arithmetic on points itself: that is autograd's.
+ */
+import { compile, hessianVectorProduct, ones, type Tensor, tensor, valueAndGrad } from "@protograd/autograd";
+import { squaredDistances } from "./cost.js";
+import type { Frame } from "./points.js";
+
+/** The cost and what follows from it, in the caller's units. k centroids of d coordinates, row after row. */
+export interface Evaluation {
+  readonly centroids: Float64Array;
+  /** For each point its nearest centroid, the first of several. */
+  readonly labels: Int32Array;
+  readonly inertia: number;
+  /** ∂E/∂w = 2 Σ (w − x) over the points of a centroid, each times its weight. */
+  readonly gradient: Float64Array;
+  /** ∂²E/∂w² = 2 Σ weight, the same for all coordinates of a centroid: the Hessian has nothing off its diagonal. */
+  readonly curvature: Float64Array;
+}
+
+export class Problem {
+  readonly n: number;
+  readonly d: number;
+  readonly #X: Tensor;
+  readonly #frame: Frame;
+  readonly #weights: Tensor | undefined;
+  /** What the weights are divided by: a power of two near the largest, so that float32 holds them as well as it can. */
+  readonly #unit: number;
+
+  /** @param X the points in the frame, shape [n, d] */
+  constructor(X: Tensor, frame: Frame, weights: Float64Array | undefined) {
+    [this.n, this.d] = X.shape as readonly [number, number];
+    this.#X = X;
+    this.#frame = frame;
+    this.#unit = weights === undefined ? 1 : powerOfTwoNear(weights.reduce((a, b) => Math.max(a, b)));
+    this.#weights =
+      weights &&
+      tensor(
+        weights.map((weight) => weight / this.#unit),
+        [this.n],
+      );
+  }
+
+  /** The cost of all points. */
+  evaluate(centroids: Float64Array): Evaluation {
+    return this.#evaluate(this.#X, this.#weights, centroids);
+  }
+
+  /** The cost of some points, which may come more than once. */
+  evaluateRows(rows: readonly number[], centroids: Float64Array): Evaluation {
+    return this.#evaluate(this.#rows(rows), this.#weights && take(this.#weights, rows, []), centroids);
+  }
+
+  /** Weighted squared distances of the points to the nearest of the centroids. */
+  nearest(centroids: Float64Array): Float32Array {
+    return nearest(this.#X, this.#inFrame(centroids), this.#weights ?? null).data;
+  }
+
+  /**
+   * Squared distances of the points to the nearest of what is given so far and each of the candidates, which are
+   * points too: only their weighted sums, one for each candidate. In the units of the frame.
+   */
+  potentials(closest: Tensor | undefined, candidates: readonly number[]): Float32Array {
+    return potentials(this.#X, closest ?? null, this.#rows(candidates), this.#weights ?? null).data;
+  }
+
+  /** The squared distances themselves, once one more point is chosen. Shape [n]. */
+  closestWith(closest: Tensor | undefined, chosen: number): Tensor {
+    return closestWith(this.#X, closest ?? null, this.#rows([chosen]));
+  }
+
+  weight(row: number): number {
+    return this.#weights === undefined ? 1 : (this.#weights.data[row] as number) * this.#unit;
+  }
+
+  /** A point in the caller's units. */
+  point(row: number): Float64Array {
+    const { origin, scale } = this.#frame;
+    return origin.map((start, j) => start + scale * (this.#X.data[row * this.d + j] as number));
+  }
+
+  #evaluate(X: Tensor, weights: Tensor | undefined, centroids: Float64Array): Evaluation {
+    const { scale } = this.#frame;
+    const { cost, gradient, curvature, labels } = pass(X, this.#inFrame(centroids), weights ?? null);
+    const unit = this.#unit;
+    return {
+      centroids,
+      labels: labels.data,
+      inertia: cost.item() * unit * scale * scale,
+      gradient: Float64Array.from(gradient.data, (value) => value * unit * scale),
+      curvature: Float64Array.from(curvature.data, (value) => value * unit),
+    };
+  }
+
+  #inFrame(centroids: Float64Array): Tensor {
+    return placeInFrame(centroids, this.#frame);
+  }
+
+  #rows(rows: readonly number[]): Tensor {
+    return take(this.#X, rows, [this.d]);
+  }
+}
+
+/** Centroids in the frame, as every computation has them. Shape [k, d]. */
+export function placeInFrame(centroids: Float64Array, { origin, scale }: Frame): Tensor {
+  const d = origin.length;
+  return tensor(
+    centroids.map((value, at) => (value - (origin[at % d] as number)) / scale),
+    [centroids.length / d, d],
+  );
+}
+
+/** The cluster of each point: X of shape [n, d] and W of shape [k, d], in one frame. */
+export const assign = compile((X: Tensor, W: Tensor) => squaredDistances(X, W).argmin(1));
+
+/** Everything that an iteration needs, from one pass. The product of the Hessian with ones is its diagonal. */
+const pass = compile((X: Tensor, W: Tensor, weights: Tensor | null) => {
+  const costAt = (prototypes: Tensor): Tensor =>
+    weighted(squaredDistances(X, prototypes).reduceMin(1), weights).reduceSum();
+  const [cost, gradient] = valueAndGrad(costAt)(W);
+  const curvature = hessianVectorProduct(costAt)(W, ones(W.shape));
+  return { cost, gradient, curvature, labels: squaredDistances(X, W).argmin(1) };
+});
+
+const weighted = (values: Tensor, weights: Tensor | null): Tensor => (weights === null ? values : values.mul(weights));
+
+const nearest = compile((X: Tensor, W: Tensor, weights: Tensor | null) =>
+  weighted(squaredDistances(X, W).reduceMin(1), weights),
+);
+
+const potentials = compile((X: Tensor, closest: Tensor | null, candidates: Tensor, weights: Tensor | null) => {
+  const distances = squaredDistances(X, candidates);
+  const least = closest === null ? distances : distances.minimum(closest.expandDims(1));
+  return (weights === null ? least : least.mul(weights.expandDims(1))).reduceSum(0);
+});
+
+const closestWith = compile((X: Tensor, closest: Tensor | null, chosen: Tensor) => {
+  const distances = squaredDistances(X, chosen).squeeze(1);
+  return closest === null ? distances : distances.minimum(closest);
+});
+
+/** Some entries of a tensor along its first axis; each entry has the given shape. */
+function take(from: Tensor, rows: readonly number[], shape: readonly number[]): Tensor {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const values = new Float32Array(rows.length * size);
+  rows.forEach((row, at) => {
+    values.set(from.data.subarray(row * size, (row + 1) * size), at * size);
+  });
+  return tensor(values, [rows.length, ...shape]);
+}
+
+const powerOfTwoNear = (value: number): number => 2 ** Math.round(Math.log2(value));
