@@ -26,7 +26,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
       // The means of the same points again, but by a gradient near 0, which has more digits than one far from it.
       const isLast = before !== undefined && sameLabels(before, at.labels);
       before = at.labels;
-      return { centroids: newtonStep(at.centroids, reassigned(problem, at)), isLast };
+      return { centroids: newtonStep(at.place, reassigned(problem, at)), isLast };
     };
   },
 
@@ -35,7 +35,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
       // Up to the next change of labels the cost is a parabola along each coordinate, and 1 / h leads to its bottom:
       // the smallest of these rates goes beyond no bottom, so the cost never rises.
       const rate = learningRate ?? 1 / largest(at.curvature);
-      const elsewhere = newtonStep(at.centroids, reassigned(problem, at));
+      const elsewhere = newtonStep(at.place, reassigned(problem, at));
       const centroids = at.centroids.map((w, entry) =>
         at.curvature[entry] === 0 ? (elsewhere[entry] as number) : w - rate * (at.gradient[entry] as number),
       );
@@ -47,7 +47,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
     const seen = new Float64Array(k * problem.d);
     return ({ centroids }) => {
       for (const row of random.permutation(problem.n)) {
-        centroids = stochasticStep(centroids, problem.evaluateRows([row], centroids), seen);
+        centroids = stochasticStep(problem.evaluateRows([row], centroids), seen);
       }
       return { centroids, isLast: false };
     };
@@ -63,7 +63,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
       for (let drawn = 0; drawn < n; drawn += size) {
         const rows = Array.from({ length: size }, () => random.integer(n - 1));
         const batch = problem.evaluateRows(rows, centroids);
-        centroids = stochasticStep(centroids, batch, seen);
+        centroids = stochasticStep(batch, seen);
         const weight = rows.reduce((sum, row) => sum + problem.weight(row), 0);
         if (weight > 0 && hasStalled(batch.inertia / weight)) return { centroids, isLast: true };
         sinceReassigning += size;
@@ -85,11 +85,7 @@ const newtonStep = (centroids: Float64Array, { gradient, curvature }: Derivative
   );
 
 /** Newton's step by the gradient of a few points and the second derivatives of all that were `seen`, these among them. */
-function stochasticStep(
-  centroids: Float64Array,
-  { gradient, curvature }: Derivatives,
-  seen: Float64Array,
-): Float64Array {
+function stochasticStep({ centroids, gradient, curvature }: Evaluation, seen: Float64Array): Float64Array {
   for (let entry = 0; entry < seen.length; entry++)
     seen[entry] = (seen[entry] as number) + (curvature[entry] as number);
   return newtonStep(centroids, { gradient, curvature: seen });
@@ -107,7 +103,7 @@ function reassigned(problem: Problem, at: Evaluation): Derivatives {
   const [gradient, curvature] = [at.gradient.slice(), at.curvature.slice()];
   const give = (entry: number, x: Float64Array, weight: number): void => {
     x.forEach((value, j) => {
-      const w = at.centroids[entry + j] as number;
+      const w = at.place[entry + j] as number;
       gradient[entry + j] = (gradient[entry + j] as number) + 2 * weight * (w - value);
       curvature[entry + j] = (curvature[entry + j] as number) + 2 * weight;
     });

@@ -9,6 +9,8 @@ import type { Frame } from "./points.js";
 /** The cost and what follows from it, in the caller's units. k centroids of d coordinates, row after row. */
 export interface Evaluation {
   readonly centroids: Float64Array;
+  /** The centroids as float32 in the frame has them: there the derivatives are those of this place, to the last digit. */
+  readonly place: Float64Array;
   /** For each point its nearest centroid, the first of several. */
   readonly labels: Int32Array;
   readonly inertia: number;
@@ -80,11 +82,13 @@ export class Problem {
   }
 
   #evaluate(X: Tensor, weights: Tensor | undefined, centroids: Float64Array): Evaluation {
-    const { scale } = this.#frame;
-    const { cost, gradient, curvature, labels } = pass(X, this.#inFrame(centroids), weights ?? null);
+    const { origin, scale } = this.#frame;
+    const W = this.#inFrame(centroids);
+    const { cost, gradient, curvature, labels } = pass(X, W, weights ?? null);
     const unit = this.#unit;
     return {
       centroids,
+      place: Float64Array.from(W.data, (value, at) => (origin[at % this.d] as number) + scale * value),
       labels: labels.data,
       inertia: cost.item() * unit * scale * scale,
       gradient: Float64Array.from(gradient.data, (value) => value * unit * scale),
