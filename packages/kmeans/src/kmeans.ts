@@ -3,7 +3,7 @@ import { algorithms } from "./algorithms.js";
 import { initialise } from "./initialise.js";
 import { KMeansModel, rowsOf } from "./model.js";
 import { type KMeansOptions, type KMeansState, readOptions, type Settings } from "./options.js";
-import { type Frame, frameAround, intoFrame, type Points, readTable, type Table } from "./points.js";
+import { type Frame, frameAround, intoFrame, type Points, readTable } from "./points.js";
 import { type Evaluation, Problem } from "./problem.js";
 import { RandomState } from "./random.js";
 
@@ -50,7 +50,7 @@ function fit(
   const settings = readOptions(operation, options, table.n, table.d);
   const frame = frameAround(operation, table);
   const problem = new Problem(intoFrame(table, frame), frame, settings.weights);
-  return iterate(operation, problem, settings, frame, toleranceFor(table, frame, settings.tolerance));
+  return iterate(operation, problem, settings, frame, settings.tolerance * problem.variance());
 }
 
 function* iterate(
@@ -107,7 +107,8 @@ function modelOf(
   k: number,
 ): KMeansModel {
   const clusterSizes = new Float64Array(k);
-  for (const [row, label] of labels.entries()) {
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row] as number;
     clusterSizes[label] = (clusterSizes[label] as number) + problem.weight(row);
   }
   const iterations = history.length;
@@ -123,15 +124,6 @@ function modelOf(
     clusterSizes,
     history: [...history],
   });
-}
-
-/** The tolerance is a share of the mean variance of the coordinates. */
-function toleranceFor({ n, d, row, start }: Table, { origin, scale }: Frame, tolerance: number): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < d; j++) sum += (((row(i)[start(i) + j] as number) - (origin[j] as number)) / scale) ** 2;
-  }
-  return tolerance * (sum / (n * d)) * scale * scale;
 }
 
 const squaredShift = (from: Float64Array, to: Float64Array): number =>

@@ -12,24 +12,28 @@ export type Points =
   | Tensor
   | { readonly data: Float32Array | Float64Array; readonly shape: readonly number[] };
 
-/** Checked points, still the caller's: row i begins at `start(i)` of `row(i)`. */
+/** Checked points, still the caller's: each of the chunks holds one or more rows of d numbers, one after another. */
 export interface Table {
   readonly n: number;
   readonly d: number;
-  row(i: number): ArrayLike<number>;
-  start(i: number): number;
+  readonly chunks: readonly ArrayLike<number>[];
 }
 
 /** Throws unless `points` are at least one row of at least one finite number, all rows equally long. */
 export function readTable(operation: string, points: Points, what = "points"): Table {
   const table = Array.isArray(points) ? tableOfRows(operation, points, what) : tableOfArray(operation, points, what);
-  for (let i = 0; i < table.n; i++) {
-    const [row, start] = [table.row(i), table.start(i)];
-    for (let j = 0; j < table.d; j++) {
-      const value = row[start + j];
+  let before = 0;
+  for (const chunk of table.chunks) {
+    for (let at = 0; at < chunk.length; at++) {
+      const value = chunk[at];
       if (Number.isFinite(value)) continue;
-      throw error(value, `${operation}: ${what}, row ${i}, column ${j} is ${show(value)}; expected a finite number`);
+      const [row, column] = [Math.floor((before + at) / table.d), (before + at) % table.d];
+      throw error(
+        value,
+        `${operation}: ${what}, row ${row}, column ${column} is ${show(value)}; expected a finite number`,
+      );
     }
+    before += chunk.length;
   }
   return table;
 }
@@ -48,7 +52,7 @@ function tableOfRows(operation: string, rows: readonly unknown[], what: string):
     const expected = d === 0 ? "at least 1" : `${d}, as row 0`;
     throw new RangeError(`${operation}: ${what}, row ${i} has ${row.length} columns; expected ${expected}`);
   }
-  return { n: rows.length, d, row: (i) => rows[i] as ArrayLike<number>, start: () => 0 };
+  return { n: rows.length, d, chunks: rows as readonly ArrayLike<number>[] };
 }
 
 const isRow = (value: unknown): value is ArrayLike<number> => Array.isArray(value) || isTypedArray(value);
@@ -72,7 +76,7 @@ function tableOfArray(operation: string, points: unknown, what: string): Table {
   if (data.length !== n * d) {
     throw new RangeError(`${operation}: ${what} has ${data.length} values; expected ${n * d} for shape ${show(shape)}`);
   }
-  return { n, d, row: () => data, start: (i) => i * d };
+  return { n, d, chunks: [data] };
 }
 
 /**
@@ -85,16 +89,20 @@ export interface Frame {
 }
 
 /** The frame around points: its origin is about their mean. Throws where they lie too far apart for squares of distances. */
-export function frameAround(operation: string, table: Table): Frame {
-  const { n, d } = table;
+export function frameAround(operation: string, { n, d, chunks }: Table): Frame {
   const origin = new Float64Array(d);
-  eachEntry(table, (value, j) => {
-    origin[j] = (origin[j] as number) + value / n;
-  });
+  for (const chunk of chunks) {
+    for (let at = 0, j = 0; at < chunk.length; at++, j = j + 1 === d ? 0 : j + 1) {
+      origin[j] = (origin[j] as number) + (chunk[at] as number) / n;
+    }
+  }
   let reach = 0;
-  eachEntry(table, (value, j) => {
-    reach = Math.max(reach, Math.abs(value - (origin[j] as number)));
-  });
+  for (const chunk of chunks) {
+    for (let at = 0, j = 0; at < chunk.length; at++, j = j + 1 === d ? 0 : j + 1) {
+      const distance = Math.abs((chunk[at] as number) - (origin[j] as number));
+      if (distance > reach) reach = distance;
+    }
+  }
   if (reach > LARGEST_REACH) {
     throw new RangeError(
       `${operation}: the points lie ${reach} from their mean; expected less than ${LARGEST_REACH}, so that squares can be computed. Divide them by a number first`,
@@ -113,21 +121,15 @@ function rounded(value: number, step: number): number {
 const LARGEST_REACH = 1e140;
 
 /** Points in the frame, as a tensor of shape [n, d]. */
-export function intoFrame(table: Table, { origin, scale }: Frame): Tensor {
-  const { n, d } = table;
+export function intoFrame({ n, d, chunks }: Table, { origin, scale }: Frame): Tensor {
   const values = new Float32Array(n * d);
-  let at = 0;
-  eachEntry(table, (value, j) => {
-    values[at++] = (value - (origin[j] as number)) / scale;
-  });
-  return tensor(values, [n, d]);
-}
-
-function eachEntry({ n, d, row, start }: Table, visit: (value: number, j: number) => void): void {
-  for (let i = 0; i < n; i++) {
-    const [values, first] = [row(i), start(i)];
-    for (let j = 0; j < d; j++) visit(values[first + j] as number, j);
+  let next = 0;
+  for (const chunk of chunks) {
+    for (let at = 0, j = 0; at < chunk.length; at++, j = j + 1 === d ? 0 : j + 1) {
+      values[next++] = ((chunk[at] as number) - (origin[j] as number)) / scale;
+    }
   }
+  return tensor(values, [n, d]);
 }
 
 /** A weight for each of n points, finite and from 0, not all of them 0. */

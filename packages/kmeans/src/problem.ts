@@ -71,6 +71,12 @@ export class Problem {
     return closestWith(this.#X, closest ?? null, this.#rows([chosen]));
   }
 
+  /** The mean variance of the coordinates. */
+  variance(): number {
+    const deviations = this.#X.sub(this.#X.reduceMean(0));
+    return deviations.square().reduceMean().item() * this.#frame.scale ** 2;
+  }
+
   weight(row: number): number {
     return this.#weights === undefined ? 1 : (this.#weights.data[row] as number) * this.#unit;
   }

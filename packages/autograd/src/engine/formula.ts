@@ -81,6 +81,8 @@ export interface Checked extends Common {
 export interface Place extends Common {
   readonly kind: "place";
   readonly axis: number;
+  /** Whether it is computed at each index along the axis, which all lanes do at once, not at the position alone. */
+  readonly isEverywhere: boolean;
   readonly inputs: readonly [value: Access, position: Access];
 }
 
@@ -188,10 +190,9 @@ export function dependsOn(read: Access, axes = new Set<number>()): ReadonlySet<n
  * from end to end, and neither the value nor the position depends on that axis in another way.
  */
 export function placedAxisIn({ from, at }: Access, shape: Shape): number | undefined {
-  if (from.kind !== "place") return undefined;
+  if (from.kind !== "place" || from.isEverywhere) return undefined;
   const axis = axisOf(at[from.axis] as Position);
   if (axis === undefined || shape[axis] !== from.shape[from.axis]) return undefined;
-  if (from.inputs.some((input) => dependsOn(input).has(from.axis))) return undefined;
   return dependsOn(access(from, at.toSpliced(from.axis, 1))).has(axis) ? undefined : axis;
 }
 

@@ -253,15 +253,20 @@ class Builder {
     );
   }
 
-  #place(value: Access, position: Access, shape: Shape, axis: number | undefined): Access {
+  #place(value: Access, position: Access, shape: Shape, axis: number | undefined, isEverywhere = false): Access {
     if (axis === undefined || (value.from.kind === "fill" && value.from.value === 0)) return value;
-    const { dtype } = value.from;
-    return this.#make(`place ${shape} ${axis} ${value.key} ${position.key}`, {
-      kind: "place",
-      shape,
-      dtype,
-      axis,
-      inputs: [value, position],
+    const used = new Set([axis, ...dependsOn(value), ...dependsOn(position)]);
+    return this.#along(used, shape, (inner, shape) => {
+      const inputs = [compose(value, inner), compose(position, inner)] as const;
+      const target = axisOf(inner[axis] as Position) as number;
+      return this.#make(`place ${isEverywhere} ${shape} ${target} ${keysOf(inputs)}`, {
+        kind: "place",
+        shape,
+        dtype: value.from.dtype,
+        axis: target,
+        isEverywhere,
+        inputs,
+      });
     });
   }
 
@@ -274,7 +279,7 @@ class Builder {
     if (axis === undefined || (shape[axis] as number) > FEW_PLACES) return input;
     const position = positionOf(input);
     const value = this.#withIndexFor(position, axis, shape)(placedValue(input));
-    return value === undefined ? input : this.#place(value, position, shape, axis);
+    return value === undefined ? input : this.#place(value, position, shape, axis, true);
   }
 
   /** A way to read with the index along `axis` in place of `position`; `undefined` where there are other computed indices. */
@@ -326,11 +331,21 @@ class Builder {
     make: (inputs: readonly Access[], shape: Shape) => Access,
   ): Access {
     const used = new Set(inputs.flatMap((input) => [...dependsOn(input)]));
+    return this.#along(used, shape, (inner, shape) => {
+      const rest = reduced === undefined ? [] : [along(shape.length)];
+      return make(
+        inputs.map((input) => compose(input, [...inner, ...rest])),
+        shape,
+      );
+    });
+  }
+
+  /** A formula along some of the axes of a shape; `inner` is the whole index in terms of these. */
+  #along(used: ReadonlySet<number>, shape: Shape, make: (inner: readonly Position[], shape: Shape) => Access): Access {
     const axes = shape.map((_, axis) => axis).filter((axis) => used.has(axis));
-    const inner: Position[] = shape.map((_, axis) => along(axes.indexOf(axis)));
-    if (reduced !== undefined) inner.push(along(axes.length));
+    const inner = shape.map((_, axis) => along(axes.indexOf(axis)));
     const made = make(
-      inputs.map((input) => compose(input, inner)),
+      inner,
       axes.map((axis) => shape[axis] as number),
     );
     return compose(made, axes.map(along));
