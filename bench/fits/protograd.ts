@@ -1,27 +1,16 @@
-/**
- * Lloyd's algorithm as Newton's method on the graph of the cost. The second derivatives are 2 · (count of the cluster)
- * on the diagonal and zero off it, so the product with ones is that diagonal, and W − gradient / diagonal is the mean.
- */
-import { compile, hessianVectorProduct, ones, type Tensor, tensor, valueAndGrad } from "@protograd/autograd";
-import { kmeansCost, squaredDistances } from "@protograd/kmeans";
-import type { Fitter } from "./fitter.js";
+/** `@protograd/kmeans`. Its input is one typed array, row after row. */
+import { kmeans } from "@protograd/kmeans";
+import { checkIterations, type Fitter } from "./fitter.js";
 
 export const protogradFitter: Fitter = {
   name: "protograd",
   convert: (points) => {
-    const X = tensor(points);
-    return (start, iterations) => lloyd(X, tensor(start as number[][]), iterations);
+    const data = Float32Array.from(points.flat());
+    const shape = [points.length, (points[0] as number[]).length];
+    return (start, iterations) => {
+      const model = kmeans({ data, shape }, { init: start, maxIterations: iterations, tolerance: 0 });
+      checkIterations("protograd", model.iterations, iterations);
+      return { centroids: model.centroids, labels: model.labels };
+    };
   },
 };
-
-function lloyd(X: Tensor, start: Tensor, iterations: number) {
-  const cost = (W: Tensor) => kmeansCost(X, W);
-  const newtonStep = compile((W: Tensor) => {
-    const [value, gradient] = valueAndGrad(cost)(W);
-    const diagonal = hessianVectorProduct(cost)(W, ones(W.shape));
-    return { value, next: W.sub(gradient.div(diagonal)) };
-  });
-  let W = start;
-  for (let iteration = 0; iteration < iterations; iteration++) W = newtonStep(W).next;
-  return { centroids: W.toArray() as number[][], labels: squaredDistances(X, W).argmin(1).data };
-}
