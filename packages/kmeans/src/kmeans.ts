@@ -48,7 +48,7 @@ function fit(
 ): Generator<() => KMeansState, KMeansModel, void> {
   const table = readTable(operation, points);
   const settings = readOptions(operation, options, table.n, table.d);
-  const frame = frameAround(operation, table);
+  const frame = frameAround(table);
   const problem = new Problem(intoFrame(table, frame), frame, settings.weights);
   return iterate(operation, problem, settings, frame, settings.tolerance * problem.variance());
 }
@@ -106,18 +106,14 @@ function modelOf(
   converged: boolean,
   k: number,
 ): KMeansModel {
-  const clusterSizes = new Float64Array(k);
-  for (let row = 0; row < labels.length; row++) {
-    const label = labels[row] as number;
-    clusterSizes[label] = (clusterSizes[label] as number) + problem.weight(row);
-  }
+  const clusterSizes = problem.sizes(labels, k);
   const iterations = history.length;
   // Adding 0 makes 0 of −0, which JSON does not know.
   const positive = centroids.map((value) => value + 0);
   return new KMeansModel({
     centroids: positive,
     frame,
-    labels: labels.slice(),
+    labels,
     inertia,
     iterations,
     converged,

@@ -25,18 +25,20 @@ export function readTable(operation: string, points: Points, what = "points"): T
   let before = 0;
   for (const chunk of table.chunks) {
     for (let at = 0; at < chunk.length; at++) {
-      const value = chunk[at];
-      if (Number.isFinite(value)) continue;
+      const value = chunk[at] as number;
+      if (Math.abs(value) <= LARGEST && typeof value === "number") continue;
       const [row, column] = [Math.floor((before + at) / table.d), (before + at) % table.d];
       throw error(
         value,
-        `${operation}: ${what}, row ${row}, column ${column} is ${show(value)}; expected a finite number`,
+        `${operation}: ${what}, row ${row}, column ${column} is ${show(value)}; expected ${Number.isFinite(value) ? `at most ${LARGEST}, so that squares can be computed` : "a finite number"}`,
       );
     }
     before += chunk.length;
   }
   return table;
 }
+
+const LARGEST = 1e140;
 
 function tableOfRows(operation: string, rows: readonly unknown[], what: string): Table {
   if (rows.length === 0) throw new RangeError(`${operation}: ${what} is empty; expected at least one row`);
@@ -88,29 +90,29 @@ export interface Frame {
   readonly scale: number;
 }
 
-/** The frame around points: its origin is about their mean. Throws where they lie too far apart for squares of distances. */
-export function frameAround(operation: string, { n, d, chunks }: Table): Frame {
-  const origin = new Float64Array(d);
+/** The frame around points: its origin is about their mean. */
+export function frameAround({ n, d, chunks }: Table): Frame {
+  const sums = new Float64Array(d);
   for (const chunk of chunks) {
-    for (let at = 0, j = 0; at < chunk.length; at++, j = j + 1 === d ? 0 : j + 1) {
-      origin[j] = (origin[j] as number) + (chunk[at] as number) / n;
+    for (let start = 0; start < chunk.length; start += d) {
+      for (let j = 0; j < d; j++) sums[j] = (sums[j] as number) + (chunk[start + j] as number);
     }
   }
+  const means = sums.map((sum) => sum / n);
   let reach = 0;
   for (const chunk of chunks) {
-    for (let at = 0, j = 0; at < chunk.length; at++, j = j + 1 === d ? 0 : j + 1) {
-      const distance = Math.abs((chunk[at] as number) - (origin[j] as number));
-      if (distance > reach) reach = distance;
+    for (let start = 0; start < chunk.length; start += d) {
+      for (let j = 0; j < d; j++) {
+        const distance = Math.abs((chunk[start + j] as number) - (means[j] as number));
+        if (distance > reach) reach = distance;
+      }
     }
   }
-  if (reach > LARGEST_REACH) {
-    throw new RangeError(
-      `${operation}: the points lie ${reach} from their mean; expected less than ${LARGEST_REACH}, so that squares can be computed. Divide them by a number first`,
-    );
-  }
-  const scale = reach === 0 ? 1 : 2 ** Math.ceil(Math.log2(reach));
-  return { origin: origin.map((mean) => rounded(mean, scale / 64)), scale };
+  const scale = reach === 0 ? 1 : Math.max(SMALLEST_SCALE, 2 ** Math.ceil(Math.log2(reach)));
+  return { origin: means.map((mean) => rounded(mean, scale / 64)), scale };
 }
+
+const SMALLEST_SCALE = 2 ** -1000;
 
 /** To a multiple of a small power of two: then points of few digits, such as whole numbers, have few in the frame too. */
 function rounded(value: number, step: number): number {
@@ -118,15 +120,16 @@ function rounded(value: number, step: number): number {
   return Math.abs(steps) < 2 ** 52 ? Math.round(steps) * step : value;
 }
 
-const LARGEST_REACH = 1e140;
-
 /** Points in the frame, as a tensor of shape [n, d]. */
 export function intoFrame({ n, d, chunks }: Table, { origin, scale }: Frame): Tensor {
   const values = new Float32Array(n * d);
+  const perScale = 1 / scale;
   let next = 0;
   for (const chunk of chunks) {
-    for (let at = 0, j = 0; at < chunk.length; at++, j = j + 1 === d ? 0 : j + 1) {
-      values[next++] = ((chunk[at] as number) - (origin[j] as number)) / scale;
+    for (let start = 0; start < chunk.length; start += d) {
+      for (let j = 0; j < d; j++) {
+        values[next++] = ((chunk[start + j] as number) - (origin[j] as number)) * perScale;
+      }
     }
   }
   return tensor(values, [n, d]);

@@ -71,6 +71,17 @@ export class Problem {
     return closestWith(this.#X, closest ?? null, this.#rows([chosen]));
   }
 
+  /** For each of k clusters the sum of the weights of its points. */
+  sizes(labels: Int32Array, k: number): Float64Array {
+    const sizes = new Float64Array(k);
+    const weights = this.#weights?.data;
+    for (let row = 0; row < labels.length; row++) {
+      const label = labels[row] as number;
+      sizes[label] = (sizes[label] as number) + (weights === undefined ? 1 : (weights[row] as number));
+    }
+    return sizes.map((size) => size * this.#unit);
+  }
+
   /** The mean variance of the coordinates. */
   variance(): number {
     const deviations = this.#X.sub(this.#X.reduceMean(0));
