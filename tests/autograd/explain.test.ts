@@ -22,20 +22,18 @@ simplified
   t3[i, j] = sum over k in 2 of t2[i, k, j]  [500, 3]
   t4[i] = smallest over j in 3 of t3[i, j]  [500]
   t5 = sum over i in 500 of t4[i]  []
-  t6[i, j, k] = mul(2, t1[i, j, k])  [500, 2, 3]
-  t7[i] = position of the smallest over j in 3 of t3[i, j]  [500]
-  t8[i, j, k] = neg(t6[k, i, j])  [2, 3, 500]
-  t9[i, j, k] = t8[i, j, k] where j = t7[k], else 0  [2, 3, 500]
-  t10[i, j] = sum over k in 500 of t9[i, j, k]  [2, 3]
-result t5, t10
+  t6[i] = position of the smallest over j in 3 of t3[i, j]  [500]
+  t7[i, j, k] = t1[k, i, j] where j = t6[k], else 0  [2, 3, 500]
+  t8[i, j] = -2 · sum over k in 500 of t7[i, j, k]  [2, 3]
+result t5, t8
 kernel 1
-  for n in 500, 16 at a time:  reads %5, %1, writes t5, t10
+  for n in 500, 16 at a time:  reads %5, %1, writes t5, t8
     for j in 2: keep %5[n, j], transposed
     let t1[n, j, k] = sub(%5[n, j], %1[k, j])
     let t3[n, j] = sum over i in 2 of square(t1[n, i, j])
-    keep t7[n] = position of the smallest over i in 3 of t3[n, i]
+    keep t6[n] = position of the smallest over i in 3 of t3[n, i]
     t5 += (smallest over i in 3 of t3[n, i])
-    for i in 2, j in 3: t10[i, j] += neg(mul(2, t1[n, i, j])) where j = t7[n], else 0`);
+    for i in 2, j in 3: t8[i, j] += -2 · t1[n, i, j] where j = t6[n], else 0`);
 });
 
 test("what depends on a sum over the stream needs another pass", () => {

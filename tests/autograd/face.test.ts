@@ -345,12 +345,11 @@ describe("values", () => {
         "  %7  mul %6, 2  [2]",
         "result %7",
         "simplified",
-        "  t1[i] = mul(%1[i], 2)  [2]",
-        "  t2 = sum over i in 2 of t1[i]  []",
-        "result t2, 2",
+        "  t1 = 2 · sum over i in 2 of %1[i]  []",
+        "result t1, 2",
         "kernel 1",
-        "  for n in 2:  reads %1, writes t2",
-        "    t2 += mul(%1[n], 2)",
+        "  for n in 2:  reads %1, writes t1",
+        "    t1 += 2 · %1[n]",
       ].join("\n"),
     );
   });

@@ -38,12 +38,15 @@ export interface GradientReport {
   readonly differences: readonly GradientComparison[];
   /** The comparison that came closest to its bound, or went farthest beyond it. */
   readonly worst: GradientComparison | undefined;
+  /** The counts, and a line for each of the first differences and kinks. */
   toString(): string;
 }
 
 /** Thrown by `checkGradients`; the message prints both values of each derivative that is wrong. */
 export class GradientCheckError extends Error {
+  /** What tells it from other errors where `instanceof` does not, as between two copies of this library. */
   override readonly name = "GradientCheckError";
+  /** What was found, with `differences`. */
   readonly report: GradientReport;
 
   /** @internal */

@@ -46,7 +46,7 @@ abstract class Face {
   /** @internal */
   readonly node: Node;
 
-  /** Tensors and indices are made by functions such as `tensor`, and by operations. */
+  /** Tensors and indices are made by functions such as `tensor`, and by operations. @hidden */
   constructor(node: Node) {
     if (typeof node?.serial !== "number") {
       throw new TypeError(`${new.target.name}: not made with new; use tensor(values) or indices(values)`);

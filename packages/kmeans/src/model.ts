@@ -19,17 +19,27 @@ export interface Fitted {
 
 /** A model as plain data, for `JSON.stringify` and `KMeansModel.fromJSON`. */
 export interface KMeansDocument {
+  /** What tells it from other documents. */
   readonly format: "@protograd/kmeans";
+  /** Counts up when what follows changes. */
   readonly version: 1;
+  /** k rows of d coordinates. */
   readonly centroids: number[][];
-  /** Where computing takes place: (x − origin) / scale. */
+  /** Computing takes place at (x − origin) / scale; d coordinates. */
   readonly origin: number[];
+  /** Above 0. */
   readonly scale: number;
+  /** As the model's. */
   readonly labels: number[];
+  /** As the model's. */
   readonly inertia: number;
+  /** As the model's. */
   readonly iterations: number;
+  /** As the model's. */
   readonly converged: boolean;
+  /** As the model's. */
   readonly clusterSizes: number[];
+  /** As the model's. */
   readonly history: number[];
 }
 

@@ -49,7 +49,12 @@ export interface KMeansOptions {
   /** Called after each iteration. */
   readonly onIteration?: (state: KMeansState) => void;
   /** Once aborted, the fit throws an `AbortError` whose `cause` is the best model so far. */
-  readonly signal?: { readonly aborted: boolean; readonly reason?: unknown };
+  readonly signal?: {
+    /** Whether to stop. */
+    readonly aborted: boolean;
+    /** Why. */
+    readonly reason?: unknown;
+  };
 }
 
 /** Options with their defaults, checked against the points that they are for. */

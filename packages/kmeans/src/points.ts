@@ -10,7 +10,12 @@ export type Points =
   | readonly (readonly number[])[]
   | readonly (Float32Array | Float64Array)[]
   | Tensor
-  | { readonly data: Float32Array | Float64Array; readonly shape: readonly number[] };
+  | {
+      /** The coordinates, row after row. */
+      readonly data: Float32Array | Float64Array;
+      /** [n, d]. */
+      readonly shape: readonly number[];
+    };
 
 /** Checked points, still the caller's: each of the chunks holds one or more rows of d numbers, one after another. */
 export interface Table {

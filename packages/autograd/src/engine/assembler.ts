@@ -23,7 +23,7 @@ const OPCODES = {
   "i32.shl": 0x74, "i32.shr_s": 0x75,
   "f32.abs": 0x8b, "f32.neg": 0x8c, "f32.nearest": 0x90, "f32.sqrt": 0x91, "f32.add": 0x92, "f32.sub": 0x93,
   "f32.mul": 0x94, "f32.div": 0x95, "f32.min": 0x96, "f32.max": 0x97,
-  "f64.add": 0xa0, "f32.convert_i32_s": 0xb2, "f32.demote_f64": 0xb6, "f64.promote_f32": 0xbb,
+  "f64.add": 0xa0, "f64.mul": 0xa2, "f32.convert_i32_s": 0xb2, "f32.demote_f64": 0xb6, "f64.promote_f32": 0xbb,
   "i32.reinterpret_f32": 0xbc, "f32.reinterpret_i32": 0xbe,
   "i32.trunc_sat_f32_s": SATURATING + 0x00, "memory.fill": SATURATING + 0x0b,
   "v128.load": SIMD + 0x00, "v128.load32_splat": SIMD + 0x09, "v128.store": SIMD + 0x0b, "v128.const": SIMD + 0x0c,

@@ -118,11 +118,11 @@ class Writer {
       const [value, position] = input.from.inputs;
       const there = index.with(placed, this.#read(position, at));
       const others = index.map((letter, axis) => (axis === placed ? "" : letter));
-      return `${loopsOf(fold.shape, others)}${this.#entry(fold, there)} += ${this.#read(value, at)}`;
+      return `${loopsOf(fold.shape, others)}${this.#entry(fold, there)} += ${times(fold)}${this.#read(value, at)}`;
     }
     const result = this.#entry(fold, index);
     const loops = loopsOf(fold.shape, index);
-    if (fold.fold === "sum") return `${loops}${result} += ${this.#read(input, inner)}`;
+    if (fold.fold === "sum") return `${loops}${result} += ${times(fold)}${this.#read(input, inner)}`;
     return `${loops}${result} = ${word(fold)} of it and ${this.#read(input, inner)}`;
   }
 
@@ -136,7 +136,7 @@ class Writer {
     if (!("inputs" in formula)) return this.#entry(formula, index);
     if (formula.kind === "reduce") {
       const letter = lettersFor(index.length + 1, index).at(-1) as string;
-      return `${word(formula)} over ${letter} in ${formula.length} of ${this.#read(formula.inputs[0], [...index, letter])}`;
+      return `${times(formula)}${word(formula)} over ${letter} in ${formula.length} of ${this.#read(formula.inputs[0], [...index, letter])}`;
     }
     const inputs = formula.inputs.map((input) => this.#read(input, index));
     if (formula.kind === "place") return `${inputs[0]} where ${index[formula.axis]} = ${inputs[1]}, else 0`;
@@ -175,5 +175,7 @@ const loopsOf = (shape: readonly number[], index: readonly string[]): string => 
   );
   return loops.length === 0 ? "" : `for ${loops.join(", ")}: `;
 };
+
+const times = ({ factor }: Reduce): string => (factor === 1 ? "" : `${factor} · `);
 
 const word = ({ fold, dtype }: Reduce): string => (dtype === "int32" ? `position of the ${fold}` : fold);

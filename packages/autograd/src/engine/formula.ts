@@ -61,10 +61,14 @@ export interface Map extends Common {
   readonly inputs: readonly Access[];
 }
 
-/** Folds its input over one more axis, the last of those that the input is read with, of the given length. */
+/**
+ * Folds its input over one more axis, the last of those that the input is read with, of the given length. A sum is
+ * then multiplied by `factor`, which is 1 for other folds.
+ */
 export interface Reduce extends Common {
   readonly kind: "reduce";
   readonly fold: Fold;
+  readonly factor: number;
   readonly length: number;
   readonly inputs: readonly [Access];
 }

@@ -322,13 +322,14 @@ class PassWriter {
   #sum(formula: Reduce, index: readonly Index[]): Value {
     const {
       length,
+      factor,
       inputs: [input],
     } = formula;
     const isInnermost = !this.#hasLoop(input.from);
     const total = this.#accumulators("f32", 0);
     if (length <= 16) {
       this.#each(length, isInnermost, (each) => this.#addTo(total, this.#read(input, [...index, each])));
-      return total;
+      return this.#scaled(total, factor);
     }
     const isWide = length > 64;
     const wide = isWide ? this.#wideAccumulators() : [];
@@ -352,7 +353,18 @@ class PassWriter {
     this.#code.release(counter);
     if (grouped < length) addGroup(at(grouped), length - grouped);
     if (isWide) this.#narrow(wide, total);
-    return total;
+    return this.#scaled(total, factor);
+  }
+
+  /** Sums times a factor. Adding 0 makes 0 of −0. */
+  #scaled(total: readonly Lane[], factor: number): Value {
+    if (factor === 1) return total;
+    const scaled = this.#entrywise([total], ([sum]) => {
+      const product = this.#lanes.mul(sum as Lane, this.#lanes.number(factor));
+      return this.#lanes.add(product, this.#lanes.number(0));
+    });
+    for (const { local } of total) this.#code.release(local);
+    return scaled;
   }
 
   #accumulators(type: "f32" | "i32", start: number): Lane[] {
@@ -820,11 +832,18 @@ class PassWriter {
       const source = this.#address(from.base, entry, 8);
       const start = from.offset + 8 * entry.offset;
       this.#code.get(target).get(source);
-      if (fold.fold === "sum") this.#code.memory("f64.load", start).emit("f32.demote_f64");
+      if (fold.fold === "sum") this.#sumFrom(start, fold.factor);
       else if (fold.dtype === "int32") this.#code.memory("i32.load", start + 4);
       else this.#code.memory("f32.load", start);
       this.#code.memory(fold.dtype === "int32" ? "i32.store" : "f32.store", to.offset + 4 * entry.offset);
     });
+  }
+
+  /** A sum over the stream as float32. Adding 0 makes 0 of −0. */
+  #sumFrom(offset: number, factor: number): void {
+    this.#code.memory("f64.load", offset);
+    if (factor !== 1) this.#code.f64(factor).emit("f64.mul").f64(0).emit("f64.add");
+    this.#code.emit("f32.demote_f64");
   }
 }
 

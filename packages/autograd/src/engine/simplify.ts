@@ -240,17 +240,40 @@ class Builder {
     // Summed along the axis that it is placed along, a placed value is itself.
     if (fold === "sum" && placedAxisIn(input, [...shape, length]) === axis)
       return compose(placedValue(input), [...identityOf(shape), fixed(0)]);
-    const folded = fold === "sum" ? this.#spread(input, [...shape, length]) : input;
+    const { read, factor } = fold === "sum" ? this.#unscaled(input, [...shape, length]) : { read: input, factor: 1 };
+    const folded = fold === "sum" ? this.#spread(read, [...shape, length]) : read;
     return this.#trimmed([folded], shape, length, ([only], shape) =>
-      this.#make(`${fold} ${dtype} ${shape} ${length} ${only?.key}`, {
+      this.#make(`${fold} ${dtype} ${factor} ${shape} ${length} ${only?.key}`, {
         kind: "reduce",
         shape,
         dtype,
         fold,
+        factor,
         length,
         inputs: [only as Access],
       }),
     );
+  }
+
+  /**
+   * Σ c·x = c · Σ x where c is a power of two from 1 or the negative of one, for then it rounds nothing and overflows
+   * no sooner. The same for placed values.
+   */
+  #unscaled(read: Access, shape: Shape, factor = 1): { readonly read: Access; readonly factor: number } {
+    const axis = placedAxisIn(read, shape);
+    if (axis !== undefined) {
+      const value = this.#unscaled(placedValue(read), shape);
+      if (value.factor === 1) return { read, factor };
+      return { read: this.#place(value.read, positionOf(read), shape, axis), factor: factor * value.factor };
+    }
+    const { from, at } = read;
+    if (from.kind !== "map" || from.rules === undefined) return { read, factor };
+    const { rules, attributes, inputs } = from;
+    const which = inputs.findIndex((input) => input.from.kind !== "fill");
+    const constants = inputs.map((input) => (input.from.kind === "fill" ? input.from.value : undefined));
+    const by = scalingOf((values) => Math.fround(rules.meaning(...(values as never), attributes)), constants, which);
+    if (by === undefined) return { read, factor };
+    return this.#unscaled(compose(inputs[which] as Access, at), shape, factor * by);
   }
 
   #place(value: Access, position: Access, shape: Shape, axis: number | undefined, isEverywhere = false): Access {
@@ -431,6 +454,19 @@ const isUnchanged = (
     const values = constants.map((value, each) => value ?? probe(PROBES, trial, each));
     return Object.is(meaning(values), values[which]);
   });
+
+/** By which power of two, from 1, or its negative an operation multiplies its only input that is no constant, if it does. */
+function scalingOf(
+  meaning: (values: readonly number[]) => number,
+  constants: readonly (number | undefined)[],
+  which: number,
+): number | undefined {
+  if (constants.filter((value) => value === undefined).length !== 1) return undefined;
+  const at = (x: number): number => meaning(constants.map((value, each) => (each === which ? x : (value as number))));
+  const factor = at(1);
+  const isPower = Number.isInteger(Math.log2(Math.abs(factor))) && Math.abs(factor) >= 1;
+  return isPower && PROBES.every((x) => Object.is(at(x), Math.fround(factor * x))) ? factor : undefined;
+}
 
 const probe = (numbers: readonly number[], trial: number, which: number): number =>
   numbers[(trial * (which + 1) + 3 * which) % numbers.length] as number;
