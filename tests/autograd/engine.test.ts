@@ -10,7 +10,7 @@ import { type Shape, sizeOf } from "../../packages/autograd/src/shape.js";
 import { type Draw, drawGraph, drawLeaf, draws, printed, runs } from "./cases.js";
 
 /** Lengths around the widths of lanes and blocks. */
-const LENGTHS = [0, 1, 3, 4, 5, 17];
+const LENGTHS = [0, 1, 2, 3, 4, 5, 17];
 
 const drawShape = (draw: Draw, rank = draw(4)): Shape =>
   Array.from({ length: rank }, () => LENGTHS[draw(LENGTHS.length)] as number);
