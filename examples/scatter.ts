@@ -1,6 +1,6 @@
-/** The seed's two pictures, drawn by Observable Plot into a document of linkedom's. Knows points, not how they came. */
+/** The seed's two pictures. Knows points, not how they came. */
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { svgOf } from "./picture.js";
 
 type Point = readonly number[];
 
@@ -16,23 +16,13 @@ export function scatterSvg(points: readonly Point[], clusters?: Clusters): strin
   const shade = (at: number): string => (clusters ? shadeOf(clusters.labels[at] as number) : "black");
   const data = Plot.dot(points, { x: "0", y: "1", r: 3, fill: (_: Point, at: number) => shade(at) });
   const rings = clusters ? [Plot.dot(clusters.prototypes, { x: "0", y: "1", ...RING }), ...legend(clusters)] : [];
-  const svg = Plot.plot({
-    document: parseHTML("<html></html>").document,
-    width: 640,
-    height: 440,
-    inset: 8,
+  return svgOf({
     ariaLabel: clusters ? "The points in shades of grey by cluster, the prototypes ringed" : "The points",
-    style: { background: "white", color: "black" },
     x: { label: null },
     y: { label: null },
-    marks: [Plot.frame({ stroke: "silver" }), data, ...rings],
+    marks: [data, ...rings],
   });
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return `${svg.outerHTML.replace(LONG_DECIMAL, (number: string) => Number(number).toFixed(2))}\n`;
 }
-
-/** Hundredths of a pixel are enough, and the same on every machine. */
-const LONG_DECIMAL = /\d+\.\d{3,}/g;
 
 const RING = { r: 8, stroke: "red", strokeWidth: 2 };
 

@@ -2,11 +2,9 @@
  * K-means in Protograd: the cost is written down as a graph, the framework finds the gradient, and we descend.
  * Prints the cost on the way, then the prototypes, and draws the points before and after.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { concat, gradientDescent, type Tensor, tensor } from "@protograd/autograd";
 import { makeBlobs } from "@protograd/kmeans";
+import { writePicture } from "./picture.js";
 import { scatterSvg } from "./scatter.js";
 
 // Ideal clustered data: scikit-learn's make_blobs(500, random_state=1111).
@@ -40,13 +38,5 @@ prototypes.forEach(([x, y], cluster) => {
   console.log(`Prototype ${cluster} at (${x?.toFixed(3)}, ${y?.toFixed(3)}), ${size} points`);
 });
 
-const folder = new URL("pictures/", import.meta.url);
-mkdirSync(folder, { recursive: true });
-for (const [name, svg] of [
-  ["seed-data.svg", scatterSvg(points)],
-  ["seed-clusters.svg", scatterSvg(points, { labels, prototypes })],
-] as const) {
-  const file = fileURLToPath(new URL(name, folder));
-  writeFileSync(file, svg);
-  console.log(`Wrote ${relative(process.cwd(), file)}`);
-}
+writePicture("seed-data.svg", scatterSvg(points));
+writePicture("seed-clusters.svg", scatterSvg(points, { labels, prototypes }));

@@ -84,8 +84,10 @@ export class Problem {
 
   /** The mean variance of the coordinates. */
   variance(): number {
-    const deviations = this.#X.sub(this.#X.reduceMean(0));
-    return deviations.square().reduceMean().item() * this.#frame.scale ** 2;
+    // The origin is about the mean, so little is lost by subtracting squares.
+    const means = this.#X.reduceMean(0);
+    const variance = this.#X.square().reduceMean().sub(means.square().reduceMean()).item();
+    return Math.max(0, variance) * this.#frame.scale ** 2;
   }
 
   weight(row: number): number {
