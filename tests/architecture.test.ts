@@ -101,3 +101,18 @@ test.each(ORDER.autograd.filter((file) => ![...NAMES_OPERATIONS, ...NAMES_INSTRU
     for (const { name } of entries) expect(source).not.toMatch(new RegExp(`["']${name}["']|operations\\.${name}\\b`));
   },
 );
+
+describe("values come about in one way", () => {
+  const importersOf = (of: string): string[] =>
+    ORDER.autograd.filter((file) =>
+      importsOf(sourceOf("autograd", file)).some((from) => posix.join(posix.dirname(file), from) === `${of}.js`),
+    );
+
+  test("only the engine compiles programs; its description looks at them", () => {
+    expect(importersOf("engine/program")).toEqual(["engine/describe", "engine"]);
+  });
+
+  test("only the engine and the checker know the interpreter", () => {
+    expect(importersOf("reference")).toEqual(["engine", "check"]);
+  });
+});
