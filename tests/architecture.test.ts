@@ -11,6 +11,7 @@ const ORDER = {
     "shape",
     "view",
     "engine/assembler",
+    "engine/affine",
     "engine/lanes",
     "graph",
     "kinds",

@@ -74,7 +74,7 @@ export function reportOn(comparisons: readonly GradientComparison[]): GradientRe
     worst,
     toString: () =>
       [
-        `${checked} derivatives checked, ${checked - kinks.length - differences.length} agree, ${differences.length} differ, ${kinks.length} at a kink`,
+        `${checked} derivative${checked === 1 ? "" : "s"} checked, ${checked - kinks.length - differences.length} agree, ${differences.length} differ, ${kinks.length} at a kink`,
         ...listed(differences, describeDifference),
         ...listed(kinks, (each) => `kink: slope ${format(each.left)} to the left, ${format(each.right)} to the right`),
       ].join("\n"),

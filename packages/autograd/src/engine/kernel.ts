@@ -5,6 +5,7 @@
  */
 import { type Shape, sizeOf } from "../shape.js";
 import { contiguous } from "../view.js";
+import { at, type Index, keyOf, scaled, sum, variable } from "./affine.js";
 import type { Code, Local } from "./assembler.js";
 import type { Access, Checked, Formula, Map as MapFormula, Place, Position, Reduce } from "./formula.js";
 import { type Lane, Lanes } from "./lanes.js";
@@ -32,12 +33,6 @@ export interface Room {
 
 /** The length of a block, in entries of the stream. */
 export const blockOf = (length: number): number => (length >= 16 ? 16 : length >= 4 ? 4 : 1);
-
-/** A place along an axis as the code has it: offset + Σ factor · variable. */
-interface Index {
-  readonly offset: number;
-  readonly terms: readonly { readonly local: Local; readonly factor: number }[];
-}
 
 /** A value of each vector of a block; only one, where all entries of the block have the same. */
 type Value = readonly Lane[];
@@ -877,25 +872,3 @@ function pairwise(lanes: readonly Lane[], add: (a: Lane, b: Lane) => Lane): Lane
   const half = lanes.length / 2;
   return add(pairwise(lanes.slice(0, half), add), pairwise(lanes.slice(half), add));
 }
-
-const at = (offset: number): Index => ({ offset, terms: [] });
-
-const variable = (local: Local): Index => ({ offset: 0, terms: [{ local, factor: 1 }] });
-
-const scaled = ({ offset, terms }: Index, by: number): Index => ({
-  offset: offset * by,
-  terms: by === 0 ? [] : terms.map(({ local, factor }) => ({ local, factor: factor * by })),
-});
-
-function sum(a: Index, b: Index): Index {
-  const terms = [...a.terms];
-  for (const term of b.terms) {
-    const same = terms.findIndex(({ local }) => local === term.local);
-    if (same < 0) terms.push(term);
-    else terms[same] = { local: term.local, factor: term.factor + (terms[same] as Index["terms"][number]).factor };
-  }
-  return { offset: a.offset + b.offset, terms };
-}
-
-const keyOf = ({ offset, terms }: Index): string =>
-  [offset, ...terms.map(({ local, factor }) => `${factor}*${local.number}`).sort()].join("+");
