@@ -86,7 +86,7 @@ describe("makeBlobs", () => {
     [
       "clusterStd",
       { clusterStd: [1, 2] },
-      "makeBlobs: clusterStd is [1,2]; expected a number from 0, or one for each of the 3 centres",
+      "makeBlobs: clusterStd is [1, 2]; expected a number from 0, or one for each of the 3 centres",
     ],
     [
       "no centres",

@@ -1,17 +1,22 @@
 /** What a caller passed: how it reads in an error, and options that nobody would read. Knows nothing of clustering. */
 
 /** How a value reads in an error: `"a" (string)`, `[0, 0]`, `a Map`. */
-export function show(value: unknown): string {
-  if (typeof value === "string") return `${JSON.stringify(value)} (string)`;
+export const show = (value: unknown): string =>
+  typeof value === "string" ? `${brief(value, 0)} (string)` : brief(value, 0);
+
+function brief(value: unknown, depth: number): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 39)}…` : value);
   if (typeof value === "bigint") return `${value}n (bigint)`;
   if (typeof value === "function") return "a function";
-  if (Array.isArray(value)) return shorten(JSON.stringify(value));
+  if (Array.isArray(value) && depth < 2) {
+    const entries = Array.from(value.slice(0, 8), (entry) => brief(entry, depth + 1));
+    return `[${[...entries, ...(value.length > 8 ? ["…"] : [])].join(", ")}]`;
+  }
+  if (Array.isArray(value)) return "[…]";
   if (typeof value !== "object" || value === null) return String(value);
   const name = value.constructor?.name ?? "Object";
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
-
-const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
 
 /** Throws where the options are no object, or one of them has a name that is not known. */
 export function checkNames(operation: string, options: unknown, known: readonly string[], least: string): void {

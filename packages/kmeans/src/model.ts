@@ -1,7 +1,7 @@
 /** What a fit comes to: centroids, and what can be asked of them. Knows nothing of how they were found. */
 import { show } from "./argument.js";
 import { kmeansCost, squaredDistances } from "./cost.js";
-import { type Frame, intoFrame, type Points, readTable } from "./points.js";
+import { type Frame, type Group, groupsInFrames, isScale, type Points, readTable } from "./points.js";
 import { assign, placeInFrame } from "./problem.js";
 
 /** What a model is made of. */
@@ -84,7 +84,15 @@ export class KMeansModel {
    * @example model.predict([[8], [2]]) // Int32Array(2)
    */
   predict(points: Points): Int32Array {
-    return assign(this.#inFrame("predict", points), this.#prototypes()).data;
+    const groups = this.#groups("predict", points);
+    const labels = new Int32Array(groups.reduce((n, { rows }) => n + rows.length, 0));
+    for (const { X, frame, rows } of groups) {
+      const found = assign(X, placeInFrame(this.#flat, frame)).data;
+      rows.forEach((row, at) => {
+        labels[row] = found[at] as number;
+      });
+    }
+    return labels;
   }
 
   /**
@@ -92,11 +100,18 @@ export class KMeansModel {
    * @example model.transform([[8]])[0].length === model.centroids.length // true
    */
   transform(points: Points): number[][] {
-    const distances = squaredDistances(this.#inFrame("transform", points), this.#prototypes()).sqrt();
-    return rowsOf(
-      Float64Array.from(distances.data, (value) => value * this.#frame.scale),
-      this.centroids.length,
-    );
+    const distances: number[][] = [];
+    for (const { X, frame, rows } of this.#groups("transform", points)) {
+      const found = squaredDistances(X, placeInFrame(this.#flat, frame)).sqrt().data;
+      const scaled = rowsOf(
+        Float64Array.from(found, (value) => value * frame.scale),
+        this.centroids.length,
+      );
+      rows.forEach((row, at) => {
+        distances[row] = scaled[at] as number[];
+      });
+    }
+    return distances;
   }
 
   /**
@@ -104,8 +119,10 @@ export class KMeansModel {
    * @example model.score([[8], [2]]) <= 0 // true
    */
   score(points: Points): number {
-    const cost = kmeansCost(this.#inFrame("score", points), this.#prototypes());
-    return -cost.item() * this.#frame.scale ** 2;
+    const costs = this.#groups("score", points).map(
+      ({ X, frame }) => kmeansCost(X, placeInFrame(this.#flat, frame)).item() * frame.scale ** 2,
+    );
+    return -costs.reduce((sum, cost) => sum + cost);
   }
 
   /**
@@ -148,15 +165,11 @@ export class KMeansModel {
     });
   }
 
-  #inFrame(operation: string, points: Points) {
+  #groups(operation: string, points: Points): Group[] {
     const table = readTable(operation, points);
     const d = this.#frame.origin.length;
-    if (table.d === d) return intoFrame(table, this.#frame);
+    if (table.d === d) return groupsInFrames(table, this.#frame);
     throw new RangeError(`${operation}: the points have ${table.d} columns; expected ${d}, as the model`);
-  }
-
-  #prototypes() {
-    return placeInFrame(this.#flat, this.#frame);
   }
 }
 
@@ -191,6 +204,8 @@ function readDocument(document: unknown): KMeansDocument {
     Array.isArray(value) &&
     (length === undefined || value.length === length) &&
     value.every((each) => Number.isFinite(each));
+  const arePositive = (value: unknown, length: number): boolean =>
+    areNumbers(value, length) && (value as number[]).every((each) => each >= 0);
   const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
   const expected: { readonly [Field in keyof KMeansDocument]: readonly [holds: boolean, what: string] } = {
     format: [true, ""],
@@ -200,7 +215,7 @@ function readDocument(document: unknown): KMeansDocument {
       "rows of finite numbers, equally many in each",
     ],
     origin: [areNumbers(said.origin, d), `${d} finite numbers`],
-    scale: [Number.isFinite(said.scale) && (said.scale as number) > 0, "a finite number above 0"],
+    scale: [isScale(said.scale), "a power of two from 2⁻¹⁰⁰⁰"],
     labels: [
       Array.isArray(said.labels) && said.labels.every((label) => isCount(label) && label < k),
       `whole numbers from 0 below ${k}`,
@@ -208,8 +223,8 @@ function readDocument(document: unknown): KMeansDocument {
     inertia: [Number.isFinite(said.inertia) && (said.inertia as number) >= 0, "a finite number from 0"],
     iterations: [isCount(said.iterations), "a whole number from 0"],
     converged: [typeof said.converged === "boolean", "true or false"],
-    clusterSizes: [areNumbers(said.clusterSizes, k), `${k} finite numbers`],
-    history: [areNumbers(said.history), "finite numbers"],
+    clusterSizes: [arePositive(said.clusterSizes, k), `${k} finite numbers from 0`],
+    history: [arePositive(said.history, said.iterations as number), `${show(said.iterations)} finite numbers from 0`],
   };
   for (const [field, [holds, what]] of Object.entries(expected)) {
     if (holds) continue;

@@ -113,11 +113,23 @@ export function frameAround({ n, d, chunks }: Table): Frame {
       }
     }
   }
-  const scale = reach === 0 ? 1 : Math.max(SMALLEST_SCALE, 2 ** Math.ceil(Math.log2(reach)));
-  return { origin: means.map((mean) => rounded(mean, scale / 64)), scale };
+  // Adding 0 makes 0 of −0, which JSON does not know.
+  if (reach === 0) return { origin: means.map((mean) => mean + 0), scale: 1 };
+  const scale = scaleFor(reach);
+  return { origin: means.map((mean) => rounded(mean, scale / 64) + 0), scale };
 }
 
+/** The power of two, not too small to divide by, that is no smaller than a number. */
+const scaleFor = (reach: number): number => Math.max(SMALLEST_SCALE, 2 ** Math.ceil(Math.log2(reach)));
+
 const SMALLEST_SCALE = 2 ** -1000;
+
+/** Whether a number can be the scale of a frame. */
+export const isScale = (value: unknown): boolean =>
+  typeof value === "number" &&
+  value >= SMALLEST_SCALE &&
+  value === 2 ** Math.round(Math.log2(value)) &&
+  value < Infinity;
 
 /** To a multiple of a small power of two: then points of few digits, such as whole numbers, have few in the frame too. */
 function rounded(value: number, step: number): number {
@@ -138,6 +150,46 @@ export function intoFrame({ n, d, chunks }: Table, { origin, scale }: Frame): Te
     }
   }
   return tensor(values, [n, d]);
+}
+
+/** Some points in a frame, and which of all points these are. */
+export interface Group {
+  readonly X: Tensor;
+  readonly frame: Frame;
+  readonly rows: readonly number[];
+}
+
+/**
+ * Any points in a frame that was made for others. Those so far away that their squares might overflow there have
+ * frames of their own: these differ from the given one in scale.
+ */
+export function groupsInFrames(table: Table, frame: Frame): Group[] {
+  const rowsByScale = new Map<number, number[]>();
+  for (let row = 0; row < table.n; row++) {
+    const reach = rowOf(table, row).reduce(
+      (most, value, j) => Math.max(most, Math.abs(value - (frame.origin[j] as number))),
+      0,
+    );
+    const scale = reach / frame.scale <= FARTHEST ? frame.scale : scaleFor(reach);
+    const rows = rowsByScale.get(scale);
+    if (rows) rows.push(row);
+    else rowsByScale.set(scale, [row]);
+  }
+  return [...rowsByScale].map(([scale, rows]) => {
+    const own = { origin: frame.origin, scale };
+    const part =
+      rows.length === table.n ? table : { ...table, n: rows.length, chunks: rows.map((row) => rowOf(table, row)) };
+    return { X: intoFrame(part, own), frame: own, rows };
+  });
+}
+
+const FARTHEST = 2 ** 40;
+
+function rowOf({ n, d, chunks }: Table, row: number): number[] {
+  const [first] = chunks as [ArrayLike<number>];
+  return chunks.length === n
+    ? Array.from(chunks[row] as ArrayLike<number>)
+    : Array.from({ length: d }, (_, j) => first[row * d + j] as number);
 }
 
 /** A weight for each of n points, finite and from 0, not all of them 0. */
