@@ -16,7 +16,8 @@ export function describe(value: unknown): string {
 function brief(value: unknown): string {
   if (Array.isArray(value)) return "[…]";
   if (typeof value !== "object" || value === null) return String(value);
-  const name = value.constructor?.name ?? "Object";
+  const { name } = value.constructor ?? Object;
+  if (typeof name !== "string") return "an object";
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 

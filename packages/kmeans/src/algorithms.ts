@@ -21,11 +21,11 @@ type Make = (problem: Problem, settings: Settings, random: RandomState) => Algor
 
 export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
   lloyd(problem) {
-    let before: Int32Array | undefined;
+    let before: Evaluation | undefined;
     return (at) => {
       // The means of the same points again, but by a gradient near 0, which has more digits than one far from it.
-      const isLast = before !== undefined && sameLabels(before, at.labels);
-      before = at.labels;
+      const isLast = before !== undefined && haveSameLabels(before, at);
+      before = at;
       return { centroids: newtonStep(at.place, reassigned(problem, at)), isLast };
     };
   },
@@ -34,7 +34,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
     return (at) => {
       // Up to the next change of labels the cost is a parabola along each coordinate, and 1 / h leads to its bottom:
       // the smallest of these rates goes beyond no bottom, so the cost never rises.
-      const rate = learningRate ?? 1 / largest(at.curvature);
+      const rate = learningRate === undefined ? 1 / largest(at.curvature) : learningRate * problem.unit;
       const elsewhere = newtonStep(at.place, reassigned(problem, at));
       const centroids = at.centroids.map((w, entry) =>
         at.curvature[entry] === 0 ? (elsewhere[entry] as number) : w - rate * (at.gradient[entry] as number),
@@ -45,7 +45,12 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
 
   online(problem, { k }, random) {
     const seen = new Float64Array(k * problem.d);
-    return ({ centroids }) => {
+    return (at) => {
+      let centroids: Float64Array = at.centroids.slice();
+      for (const { entry, row } of relocations(problem, at)) {
+        centroids.set(problem.point(row), entry);
+        seen.fill(0, entry, entry + problem.d);
+      }
       for (const row of random.permutation(problem.n)) {
         centroids = stochasticStep(problem.evaluateRows([row], centroids), seen);
       }
@@ -91,15 +96,24 @@ function stochasticStep({ centroids, gradient, curvature }: Evaluation, seen: Fl
   return newtonStep(centroids, { gradient, curvature: seen });
 }
 
+/** Where empty clusters go: the first entry of each, and the row of a point with a large weighted squared distance. */
+function relocations(problem: Problem, at: Evaluation): { readonly entry: number; readonly row: number }[] {
+  const empty: number[] = [];
+  for (let entry = 0; entry < at.curvature.length; entry += problem.d) if (at.curvature[entry] === 0) empty.push(entry);
+  if (empty.length === 0) return [];
+  return farthest(problem.nearest(at.centroids), empty.length).map((row, which) => ({
+    entry: empty[which] as number,
+    row,
+  }));
+}
+
 /**
  * The derivatives as they are if the points with the largest weighted squared distances belong to the empty clusters,
  * one to each, and to no other: so a step brings these clusters there, as scikit-learn's does.
  */
 function reassigned(problem: Problem, at: Evaluation): Derivatives {
-  const { d } = problem;
-  const empty: number[] = [];
-  for (let entry = 0; entry < at.curvature.length; entry += d) if (at.curvature[entry] === 0) empty.push(entry);
-  if (empty.length === 0) return at;
+  const moves = relocations(problem, at);
+  if (moves.length === 0) return at;
   const [gradient, curvature] = [at.gradient.slice(), at.curvature.slice()];
   const give = (entry: number, x: Float64Array, weight: number): void => {
     x.forEach((value, j) => {
@@ -108,10 +122,10 @@ function reassigned(problem: Problem, at: Evaluation): Derivatives {
       curvature[entry + j] = (curvature[entry + j] as number) + 2 * weight;
     });
   };
-  for (const [which, row] of farthest(problem.nearest(at.centroids), empty.length).entries()) {
+  for (const { entry, row } of moves) {
     const [x, weight] = [problem.point(row), problem.weight(row)];
-    give((at.labels[row] as number) * d, x, -weight);
-    give(empty[which] as number, x, weight);
+    give((at.labels[row] as number) * problem.d, x, -weight);
+    give(entry, x, weight);
   }
   return { gradient, curvature };
 }
@@ -129,7 +143,11 @@ function farthest(distances: Float32Array, count: number): number[] {
   return found;
 }
 
-function sameLabels(a: Int32Array, b: Int32Array): boolean {
+/** Where the clusters' weights differ the labels do; so most iterations need not look at labels, one for each point. */
+const haveSameLabels = (a: Evaluation, b: Evaluation): boolean =>
+  isSame(a.curvature, b.curvature) && isSame(a.labels, b.labels);
+
+function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

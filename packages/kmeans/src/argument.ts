@@ -14,7 +14,8 @@ function brief(value: unknown, depth: number): string {
   }
   if (Array.isArray(value)) return "[…]";
   if (typeof value !== "object" || value === null) return String(value);
-  const name = value.constructor?.name ?? "Object";
+  const { name } = value.constructor ?? Object;
+  if (typeof name !== "string") return "an object";
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 

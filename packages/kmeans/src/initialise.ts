@@ -13,7 +13,7 @@ export function initialise(
   k: number,
   random: RandomState,
 ): Float64Array {
-  if (typeof init !== "string") return init.slice();
+  if (typeof init !== "string") return problem.near(init);
   const draw = init === "random" ? drawAny : drawFar;
   const centroids = new Float64Array(k * problem.d);
   let closest: Tensor | undefined;

@@ -73,7 +73,7 @@ function* iterate(
       if (signal?.aborted) throw abortError(operation, iteration - 1, model());
       const { centroids, isLast } = advance(at);
       const next = problem.evaluate(centroids);
-      if (!Number.isFinite(next.inertia)) throw divergence(operation, iteration, at);
+      if (!Number.isFinite(next.inertia)) throw divergence(operation, iteration, at, problem.unit);
       const shift = squaredShift(at.centroids, centroids);
       at = next;
       history.push(at.inertia);
@@ -133,8 +133,8 @@ function abortError(operation: string, iterations: number, cause: KMeansModel): 
   return error;
 }
 
-function divergence(operation: string, iteration: number, { curvature }: Evaluation): Error {
-  const safe = 1 / curvature.reduce((a, b) => Math.max(a, b), 0);
+function divergence(operation: string, iteration: number, { curvature }: Evaluation, unit: number): Error {
+  const safe = 1 / (unit * curvature.reduce((a, b) => Math.max(a, b), 0));
   return new RangeError(
     `${operation}: the centroids ran away in iteration ${iteration}; expected a smaller learningRate, such as ${safe.toPrecision(2)}`,
   );

@@ -31,7 +31,7 @@ export function readTable(operation: string, points: Points, what = "points"): T
   for (const chunk of table.chunks) {
     for (let at = 0; at < chunk.length; at++) {
       const value = chunk[at] as number;
-      if (Math.abs(value) <= LARGEST && typeof value === "number") continue;
+      if (typeof value === "number" && Math.abs(value) <= LARGEST) continue;
       const [row, column] = [Math.floor((before + at) / table.d), (before + at) % table.d];
       throw error(
         value,
@@ -183,7 +183,8 @@ export function groupsInFrames(table: Table, frame: Frame): Group[] {
   });
 }
 
-const FARTHEST = 2 ** 40;
+/** How far from the origin, in the frame, squared distances are still safe from overflow. */
+export const FARTHEST = 2 ** 40;
 
 function rowOf({ n, d, chunks }: Table, row: number): number[] {
   const [first] = chunks as [ArrayLike<number>];
@@ -191,6 +192,9 @@ function rowOf({ n, d, chunks }: Table, row: number): number[] {
     ? Array.from(chunks[row] as ArrayLike<number>)
     : Array.from({ length: d }, (_, j) => first[row * d + j] as number);
 }
+
+/** With the squares of the largest points it still makes finite sums. */
+const LARGEST_WEIGHT = 1e20;
 
 /** A weight for each of n points, finite and from 0, not all of them 0. */
 export function readWeights(operation: string, weights: ArrayLike<number>, n: number): Float64Array {
@@ -203,8 +207,9 @@ export function readWeights(operation: string, weights: ArrayLike<number>, n: nu
   let sum = 0;
   for (let i = 0; i < n; i++) {
     const weight = weights[i] as number;
-    if (!(Number.isFinite(weight) && weight >= 0)) {
-      throw error(weight, `${operation}: weight ${i} is ${show(weight)}; expected a finite number from 0`);
+    if (!(Number.isFinite(weight) && weight >= 0 && weight <= LARGEST_WEIGHT)) {
+      const expected = Number.isFinite(weight) && weight > 0 ? `at most ${LARGEST_WEIGHT}` : "a finite number from 0";
+      throw error(weight, `${operation}: weight ${i} is ${show(weight)}; expected ${expected}`);
     }
     sum += weight;
   }

@@ -4,17 +4,17 @@
  */
 import { compile, hessianVectorProduct, ones, type Tensor, tensor, valueAndGrad } from "@protograd/autograd";
 import { squaredDistances } from "./cost.js";
-import type { Frame } from "./points.js";
+import { FARTHEST, type Frame } from "./points.js";
 
-/** The cost and what follows from it, in the caller's units. k centroids of d coordinates, row after row. */
+/** The cost and what follows from it, in the caller's coordinates. k centroids of d coordinates, row after row. */
 export interface Evaluation {
   readonly centroids: Float64Array;
   /** The centroids as float32 in the frame has them: there the derivatives are those of this place, to the last digit. */
   readonly place: Float64Array;
-  /** For each point its nearest centroid, the first of several. */
+  /** For each point its nearest centroid, the first of several. Found when it is asked for: few iterations are. */
   readonly labels: Int32Array;
   readonly inertia: number;
-  /** ∂E/∂w = 2 Σ (w − x) over the points of a centroid, each times its weight. */
+  /** ∂E/∂w = 2 Σ (w − x) over the points of a centroid, each times its weight, in the problem's unit of weight. */
   readonly gradient: Float64Array;
   /** ∂²E/∂w² = 2 Σ weight, the same for all coordinates of a centroid: the Hessian has nothing off its diagonal. */
   readonly curvature: Float64Array;
@@ -25,20 +25,22 @@ export class Problem {
   readonly d: number;
   readonly #X: Tensor;
   readonly #frame: Frame;
+  readonly #given: Float64Array | undefined;
   readonly #weights: Tensor | undefined;
-  /** What the weights are divided by: a power of two near the largest, so that float32 holds them as well as it can. */
-  readonly #unit: number;
+  /** In what weights are counted: a power of two near the largest, so that float32 holds them as well as it can. */
+  readonly unit: number;
 
   /** @param X the points in the frame, shape [n, d] */
   constructor(X: Tensor, frame: Frame, weights: Float64Array | undefined) {
     [this.n, this.d] = X.shape as readonly [number, number];
     this.#X = X;
     this.#frame = frame;
-    this.#unit = weights === undefined ? 1 : powerOfTwoNear(weights.reduce((a, b) => Math.max(a, b)));
+    this.#given = weights;
+    this.unit = weights === undefined ? 1 : powerOfTwoNear(weights.reduce((a, b) => Math.max(a, b)));
     this.#weights =
       weights &&
       tensor(
-        weights.map((weight) => weight / this.#unit),
+        weights.map((weight) => weight / this.unit),
         [this.n],
       );
   }
@@ -74,12 +76,11 @@ export class Problem {
   /** For each of k clusters the sum of the weights of its points. */
   sizes(labels: Int32Array, k: number): Float64Array {
     const sizes = new Float64Array(k);
-    const weights = this.#weights?.data;
     for (let row = 0; row < labels.length; row++) {
       const label = labels[row] as number;
-      sizes[label] = (sizes[label] as number) + (weights === undefined ? 1 : (weights[row] as number));
+      sizes[label] = (sizes[label] as number) + (this.#given === undefined ? 1 : (this.#given[row] as number));
     }
-    return sizes.map((size) => size * this.#unit);
+    return sizes;
   }
 
   /** The mean variance of the coordinates. */
@@ -90,28 +91,41 @@ export class Problem {
     return Math.max(0, variance) * this.#frame.scale ** 2;
   }
 
+  /** The weight of a point, in the unit of weight. */
   weight(row: number): number {
-    return this.#weights === undefined ? 1 : (this.#weights.data[row] as number) * this.#unit;
+    return this.#weights === undefined ? 1 : (this.#weights.data[row] as number);
   }
 
-  /** A point in the caller's units. */
+  /** A point in the caller's coordinates. */
   point(row: number): Float64Array {
     const { origin, scale } = this.#frame;
     return origin.map((start, j) => start + scale * (this.#X.data[row * this.d + j] as number));
   }
 
+  /** Centroids as they are, but none so far away that squared distances would overflow: these come as near as need be. */
+  near(centroids: Float64Array): Float64Array {
+    const { origin, scale } = this.#frame;
+    return centroids.map((value, at) => {
+      const start = origin[at % this.d] as number;
+      return Math.min(Math.max(value, start - FARTHEST * scale), start + FARTHEST * scale);
+    });
+  }
+
   #evaluate(X: Tensor, weights: Tensor | undefined, centroids: Float64Array): Evaluation {
     const { origin, scale } = this.#frame;
     const W = this.#inFrame(centroids);
-    const { cost, gradient, curvature, labels } = pass(X, W, weights ?? null);
-    const unit = this.#unit;
+    const { cost, gradient, curvature } = pass(X, W, weights ?? null);
+    let labels: Int32Array | undefined;
     return {
       centroids,
       place: Float64Array.from(W.data, (value, at) => (origin[at % this.d] as number) + scale * value),
-      labels: labels.data,
-      inertia: cost.item() * unit * scale * scale,
-      gradient: Float64Array.from(gradient.data, (value) => value * unit * scale),
-      curvature: Float64Array.from(curvature.data, (value) => value * unit),
+      get labels() {
+        labels ??= assign(X, W).data;
+        return labels;
+      },
+      inertia: cost.item() * this.unit * scale * scale,
+      gradient: Float64Array.from(gradient.data, (value) => value * scale),
+      curvature: Float64Array.from(curvature.data),
     };
   }
 
@@ -142,7 +156,7 @@ const pass = compile((X: Tensor, W: Tensor, weights: Tensor | null) => {
     weighted(squaredDistances(X, prototypes).reduceMin(1), weights).reduceSum();
   const [cost, gradient] = valueAndGrad(costAt)(W);
   const curvature = hessianVectorProduct(costAt)(W, ones(W.shape));
-  return { cost, gradient, curvature, labels: squaredDistances(X, W).argmin(1) };
+  return { cost, gradient, curvature };
 });
 
 const weighted = (values: Tensor, weights: Tensor | null): Tensor => (weights === null ? values : values.mul(weights));
