@@ -22,30 +22,38 @@ export interface Table {
   readonly n: number;
   readonly d: number;
   readonly chunks: readonly ArrayLike<number>[];
+  /** The sum of each column. */
+  readonly sums: Float64Array;
 }
+
+type Unchecked = Omit<Table, "sums">;
 
 /** Throws unless `points` are at least one row of at least one finite number, all rows equally long. */
 export function readTable(operation: string, points: Points, what = "points"): Table {
   const table = Array.isArray(points) ? tableOfRows(operation, points, what) : tableOfArray(operation, points, what);
-  let before = 0;
-  for (const chunk of table.chunks) {
-    for (let at = 0; at < chunk.length; at++) {
-      const value = chunk[at] as number;
-      if (typeof value === "number" && Math.abs(value) <= LARGEST) continue;
-      const [row, column] = [Math.floor((before + at) / table.d), (before + at) % table.d];
-      throw error(
-        value,
-        `${operation}: ${what}, row ${row}, column ${column} is ${show(value)}; expected ${Number.isFinite(value) ? `at most ${LARGEST}, so that squares can be computed` : "a finite number"}`,
-      );
+  const { d, chunks } = table;
+  const sums = new Float64Array(d);
+  let row = 0;
+  for (const chunk of chunks) {
+    for (let start = 0; start < chunk.length; start += d, row++) {
+      for (let j = 0; j < d; j++) {
+        const value = chunk[start + j] as number;
+        if (typeof value === "number" && Math.abs(value) <= LARGEST) sums[j] = (sums[j] as number) + value;
+        else throw wrongEntry(`${operation}: ${what}, row ${row}, column ${j}`, value);
+      }
     }
-    before += chunk.length;
   }
-  return table;
+  return { ...table, sums };
+}
+
+function wrongEntry(place: string, value: unknown): Error {
+  const expected = Number.isFinite(value) ? `at most ${LARGEST}, so that squares can be computed` : "a finite number";
+  return error(value, `${place} is ${show(value)}; expected ${expected}`);
 }
 
 const LARGEST = 1e140;
 
-function tableOfRows(operation: string, rows: readonly unknown[], what: string): Table {
+function tableOfRows(operation: string, rows: readonly unknown[], what: string): Unchecked {
   if (rows.length === 0) throw new RangeError(`${operation}: ${what} is empty; expected at least one row`);
   const d = isRow(rows[0]) ? rows[0].length : 0;
   for (let i = 0; i < rows.length; i++) {
@@ -67,7 +75,7 @@ const isRow = (value: unknown): value is ArrayLike<number> => Array.isArray(valu
 const isTypedArray = (value: unknown): value is Float64Array =>
   ArrayBuffer.isView(value) && !(value instanceof DataView);
 
-function tableOfArray(operation: string, points: unknown, what: string): Table {
+function tableOfArray(operation: string, points: unknown, what: string): Unchecked {
   const { data, shape } = (points ?? {}) as { readonly data?: unknown; readonly shape?: unknown };
   if (!isTypedArray(data) || !Array.isArray(shape)) {
     throw new TypeError(
@@ -96,13 +104,7 @@ export interface Frame {
 }
 
 /** The frame around points: its origin is about their mean. */
-export function frameAround({ n, d, chunks }: Table): Frame {
-  const sums = new Float64Array(d);
-  for (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; start += d) {
-      for (let j = 0; j < d; j++) sums[j] = (sums[j] as number) + (chunk[start + j] as number);
-    }
-  }
+export function frameAround({ n, d, chunks, sums }: Table): Frame {
   const means = sums.map((sum) => sum / n);
   let reach = 0;
   for (const chunk of chunks) {
@@ -114,7 +116,8 @@ export function frameAround({ n, d, chunks }: Table): Frame {
     }
   }
   // Adding 0 makes 0 of −0, which JSON does not know.
-  if (reach === 0) return { origin: means.map((mean) => mean + 0), scale: 1 };
+  const size = means.reduce((most, mean) => Math.max(most, Math.abs(mean)), 0);
+  if (reach === 0) return { origin: means.map((mean) => mean + 0), scale: size === 0 ? 1 : scaleFor(size) };
   const scale = scaleFor(reach);
   return { origin: means.map((mean) => rounded(mean, scale / 64) + 0), scale };
 }
@@ -138,7 +141,7 @@ function rounded(value: number, step: number): number {
 }
 
 /** Points in the frame, as a tensor of shape [n, d]. */
-export function intoFrame({ n, d, chunks }: Table, { origin, scale }: Frame): Tensor {
+export function intoFrame({ n, d, chunks }: Unchecked, { origin, scale }: Frame): Tensor {
   const values = new Float32Array(n * d);
   const perScale = 1 / scale;
   let next = 0;
@@ -186,7 +189,7 @@ export function groupsInFrames(table: Table, frame: Frame): Group[] {
 /** How far from the origin, in the frame, squared distances are still safe from overflow. */
 export const FARTHEST = 2 ** 40;
 
-function rowOf({ n, d, chunks }: Table, row: number): number[] {
+function rowOf({ n, d, chunks }: Unchecked, row: number): number[] {
   const [first] = chunks as [ArrayLike<number>];
   return chunks.length === n
     ? Array.from(chunks[row] as ArrayLike<number>)
