@@ -1,11 +1,15 @@
-/** Whole fits: ten iterations of Lloyd's algorithm from the same start, by each library that fits k-means. */
-import type { Fitter } from "./fits/fitter.js";
-import { mlKmeansFitter } from "./fits/ml-kmeans.js";
-import { protogradFitter } from "./fits/protograd.js";
-import { skmeansFitter } from "./fits/skmeans.js";
-import { makeProblem, nameOf, rowsOf, SIZES_OF_FITS } from "./problems.js";
+/**
+ * Whole fits: ten iterations of Lloyd's algorithm from the same start, by each library that fits k-means. Each is in a
+ * process of its own, which holds the points only as that library wants them: whoever else is there with a million
+ * rows makes the collection of garbage slower for all.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { fitters } from "./fits/all.js";
+import { nameOfSize, SIZES_OF_FITS } from "./problems.js";
 import { error, markdownTable, milliseconds, timesAsLong } from "./table.js";
-import { type Effort, type Timing, timeInTurns } from "./timing.js";
+import { type Effort, median, type Timing, timeInTurns } from "./timing.js";
 
 /** What one library did at one size. */
 export interface FitResult extends Timing {
@@ -17,41 +21,57 @@ export interface FitResult extends Timing {
   readonly difference: number;
 }
 
-const ITERATIONS = 10;
-const FITTERS: readonly Fitter[] = [protogradFitter, mlKmeansFitter, skmeansFitter];
-
 /** Coordinates are between −30 and 30. Beyond this, the centroids are not the same ones in float32. */
 const LARGEST_DIFFERENCE = 1e-2;
 
-export function measureFits(effort: Effort): FitResult[] {
-  return SIZES_OF_FITS.flatMap((size) => {
-    const problem = makeProblem(size);
-    console.error(`fits at ${nameOf(problem)}`);
-    const points = rowsOf(problem.points, problem.d);
-    const start = rowsOf(problem.prototypes, problem.d);
-    const conversions = timeInTurns(
-      FITTERS.map(({ name, convert }) => ({ name, run: () => convert(points) })),
-      effort,
-    );
-    const contestants = FITTERS.map(({ name, convert }) => {
-      const fit = convert(points);
-      return { name, run: () => fit(start, ITERATIONS) };
-    });
-    const centroids = contestants.map(({ run }) => run().centroids.flat());
-    const differences = centroids.map((each) => largestDifference(each, centroids[FITTERS.indexOf(mlKmeansFitter)]!));
+const CHILD = fileURLToPath(new URL("fits-child.ts", import.meta.url));
+
+export async function measureFits(effort: Effort): Promise<FitResult[]> {
+  const results: FitResult[] = [];
+  for (const [which, size] of SIZES_OF_FITS.entries()) {
+    console.error(`fits at ${nameOfSize(size)}`);
+    const children = fitters.map(({ name }) => fork(CHILD, [name, String(which)]));
+    const ready: Ready[] = [];
+    for (const child of children) ready.push((await answerOf(child)) as Ready);
+    const exact = ready[fitters.findIndex(({ name }) => name === "ml-kmeans")]!.centroids;
+    const differences = ready.map(({ centroids }) => largestDifference(centroids, exact));
     const disagreeing = differences.findIndex((difference) => !(difference < LARGEST_DIFFERENCE));
     if (disagreeing >= 0) {
-      throw new Error(`the centroids of ${FITTERS[disagreeing]!.name} are off by ${differences[disagreeing]}`);
+      throw new Error(`the centroids of ${fitters[disagreeing]!.name} are off by ${differences[disagreeing]}`);
     }
-    const timings = timeInTurns(contestants, effort);
-    return FITTERS.map(({ name }, at) => ({
-      size: nameOf(problem),
-      by: name,
-      conversion: conversions[at]!.median,
-      difference: differences[at]!,
-      ...timings[at]!,
+    const contestants = fitters.map(({ name }, at) => ({
+      name,
+      sample: async (calls: number) => {
+        children[at]!.send(calls);
+        return (await answerOf(children[at]!)) as number;
+      },
     }));
-  });
+    const timings = await timeInTurns(contestants, effort);
+    for (const child of children) child.kill();
+    fitters.forEach(({ name }, at) => {
+      const conversion = median(ready[at]!.conversions);
+      results.push({ size: nameOfSize(size), by: name, conversion, difference: differences[at]!, ...timings[at]! });
+    });
+  }
+  return results;
+}
+
+/** What a process says first: where the prototypes came to lie, and how long the conversion of the points took. */
+export interface Ready {
+  readonly centroids: readonly number[];
+  readonly conversions: readonly number[];
+}
+
+async function answerOf(child: ChildProcess): Promise<unknown> {
+  const answered = new AbortController();
+  const { signal } = answered;
+  const ended = once(child, "exit", { signal }).then(
+    ([code]) => Promise.reject(new Error(`a process of a fit ended with exit code ${code}`)),
+    () => undefined,
+  );
+  const [answer] = (await Promise.race([once(child, "message", { signal }), ended])) as [unknown];
+  answered.abort();
+  return answer;
 }
 
 const largestDifference = (some: readonly number[], others: readonly number[]): number =>

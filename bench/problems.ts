@@ -57,9 +57,9 @@ export function makeProblem([n, d, k]: Size): Problem {
 }
 
 /** How a size is written in the tables. */
-export function nameOf({ n, d, k }: Problem): string {
-  return [n, d, k].map((count) => count.toLocaleString("en")).join(" × ");
-}
+export const nameOfSize = (size: Size): string => size.map((count) => count.toLocaleString("en")).join(" × ");
+
+export const nameOf = ({ n, d, k }: Problem): string => nameOfSize([n, d, k]);
 
 /** The rows of a matrix of shape [?, width], as plain arrays. */
 export function rowsOf(values: Float32Array, width: number): number[][] {

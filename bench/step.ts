@@ -3,7 +3,7 @@ import { peers } from "./peers/all.js";
 import type { Prepare, Step } from "./peers/peer.js";
 import { type CostAndGradient, exactCostAndGradient, makeProblem, nameOf, SIZES } from "./problems.js";
 import { error, markdownTable, milliseconds, timesAsLong } from "./table.js";
-import { type Effort, type Timing, timeInTurns } from "./timing.js";
+import { type Effort, sampleOf, type Timing, timeInTurns } from "./timing.js";
 
 /** What one peer did at one size. */
 export interface StepResult extends Timing {
@@ -21,21 +21,21 @@ const LARGEST_ERROR = 1e-2;
 export async function measureSteps(effort: Effort): Promise<StepResult[]> {
   const loaded: { name: string; prepare: Prepare }[] = [];
   for (const peer of peers) loaded.push({ name: peer.name, prepare: await peer.load() });
-  return SIZES.flatMap((size) => {
+  const results: StepResult[] = [];
+  for (const size of SIZES) {
     const problem = makeProblem(size);
     console.error(`step at ${nameOf(problem)}`);
     const exact = exactCostAndGradient(problem);
-    const contestants = loaded.map(({ name, prepare }) => ({ name, ...prepare(problem) }));
-    const errors = contestants.map((contestant) => compare(contestant, exact));
-    const timings = timeInTurns(contestants, effort);
-    for (const { dispose } of contestants) dispose();
-    return contestants.map(({ name }, at) => ({
-      size: nameOf(problem),
-      peer: name,
-      ...errors[at]!,
-      ...timings[at]!,
-    }));
-  });
+    const steps = loaded.map(({ name, prepare }) => ({ name, ...prepare(problem) }));
+    const errors = steps.map((step) => compare(step, exact));
+    const contestants = steps.map(({ name, run }) => ({ name, sample: sampleOf(run) }));
+    const timings = await timeInTurns(contestants, effort);
+    for (const { dispose } of steps) dispose();
+    steps.forEach(({ name }, at) => {
+      results.push({ size: nameOf(problem), peer: name, ...errors[at]!, ...timings[at]! });
+    });
+  }
+  return results;
 }
 
 function compare({ name, run }: Step & { name: string }, exact: CostAndGradient) {

@@ -1,9 +1,18 @@
 /** How time is taken: in turns, many calls to a sample where calls are short, and the median of the samples. */
 
-/** Something to be timed. */
+/** Something to be timed: makes so many calls and says how many milliseconds each of them took. */
 export interface Contestant {
   readonly name: string;
-  run(): unknown;
+  sample(calls: number): number | Promise<number>;
+}
+
+/** Times calls in this process. */
+export function sampleOf(run: () => unknown): Contestant["sample"] {
+  return (calls) => {
+    const start = performance.now();
+    for (let call = 0; call < calls; call++) run();
+    return (performance.now() - start) / calls;
+  };
 }
 
 /** How much time is spent. */
@@ -33,19 +42,20 @@ export interface Timing {
  * Times all of them round by round, so that whatever else the machine is doing hits all alike. Who takes fewer samples
  * takes them evenly spread over the rounds. Each round begins with another one.
  */
-export function timeInTurns(contestants: readonly Contestant[], effort: Effort): Timing[] {
-  const plans = contestants.map(({ run }) => {
-    const expected = warmUp(run, effort.warmUp);
+export async function timeInTurns(contestants: readonly Contestant[], effort: Effort): Promise<Timing[]> {
+  const plans = [];
+  for (const { sample } of contestants) {
+    const expected = await warmUp(sample, effort.warmUp);
     const calls = Math.max(1, Math.ceil(effort.sample / expected));
     const affordable = Math.floor(effort.budget / (calls * expected));
     const count = Math.min(effort.samples, Math.max(FEWEST_SAMPLES, affordable));
-    return { run, calls, count, samples: [] as number[] };
-  });
+    plans.push({ sample, calls, count, samples: [] as number[] });
+  }
   for (let round = 0; round < effort.samples; round++) {
     for (let turn = 0; turn < plans.length; turn++) {
-      const { run, calls, count, samples } = plans[(round + turn) % plans.length]!;
+      const { sample, calls, count, samples } = plans[(round + turn) % plans.length]!;
       const due = Math.ceil(((round + 1) * count) / effort.samples);
-      if (samples.length < due) samples.push(millisecondsPerCall(run, calls));
+      if (samples.length < due) samples.push(await sample(calls));
     }
   }
   return plans.map(({ samples }) => ({ median: median(samples), samples }));
@@ -59,19 +69,13 @@ export function median(samples: readonly number[]): number {
 }
 
 /** Runs for about that long, and returns how long a call took in the end. */
-function warmUp(run: () => unknown, duration: number): number {
-  let expected = millisecondsPerCall(run, 1);
+async function warmUp(sample: Contestant["sample"], duration: number): Promise<number> {
+  let expected = await sample(1);
   for (let spent = expected, calls = 1; spent < duration; calls *= 2) {
     // No more calls than there is time left for, by the latest estimate.
     const affordable = Math.max(1, Math.min(calls, Math.ceil((duration - spent) / expected)));
-    expected = millisecondsPerCall(run, affordable);
+    expected = await sample(affordable);
     spent += affordable * expected;
   }
   return expected;
-}
-
-function millisecondsPerCall(run: () => unknown, calls: number): number {
-  const start = performance.now();
-  for (let call = 0; call < calls; call++) run();
-  return (performance.now() - start) / calls;
 }
