@@ -4,7 +4,7 @@ import { initialise } from "./initialise.js";
 import { KMeansModel, rowsOf } from "./model.js";
 import { type KMeansOptions, type KMeansState, readOptions, type Settings } from "./options.js";
 import { type Frame, frameAround, intoFrame, type Points, readTable } from "./points.js";
-import { type Evaluation, Problem } from "./problem.js";
+import { type Evaluation, type Outcome, Problem } from "./problem.js";
 import { RandomState } from "./random.js";
 
 /**
@@ -66,24 +66,28 @@ function* iterate(
   for (let restart = 0; restart < restarts; restart++) {
     const advance = algorithms[algorithm](problem, settings, random);
     let at = problem.evaluate(initialise(problem, init, k, random));
+    let reached: Outcome = at;
     let converged = false;
     const history: number[] = [];
-    const model = (): KMeansModel => better(best, modelOf(problem, frame, at, history, converged, k));
+    const model = (): KMeansModel => better(best, modelOf(problem, frame, reached, history, converged, k));
     for (let iteration = 1; iteration <= maxIterations && !converged; iteration++) {
       if (signal?.aborted) throw abortError(operation, iteration - 1, model());
       const { centroids, isLast } = advance(at);
-      const next = problem.evaluate(centroids);
-      if (!Number.isFinite(next.inertia)) throw divergence(operation, iteration, at, problem.unit);
       const shift = squaredShift(at.centroids, centroids);
-      at = next;
-      history.push(at.inertia);
+      converged = isLast || shift <= tolerance;
+      // At the end nobody asks for derivatives.
+      const next = converged || iteration === maxIterations ? undefined : problem.evaluate(centroids);
+      reached = next ?? problem.outcome(centroids);
+      if (!Number.isFinite(reached.inertia)) throw divergence(operation, iteration, at, problem.unit);
+      at = next ?? at;
+      history.push(reached.inertia);
       converged = isLast || shift <= tolerance;
       const state = (): KMeansState => ({
         iteration,
         restart,
-        centroids: rowsOf(at.centroids, problem.d),
-        labels: at.labels.slice(),
-        inertia: at.inertia,
+        centroids: rowsOf(reached.centroids, problem.d),
+        labels: reached.labels.slice(),
+        inertia: reached.inertia,
         shift,
       });
       onIteration?.(state());
@@ -101,7 +105,7 @@ const better = (a: KMeansModel | undefined, b: KMeansModel): KMeansModel =>
 function modelOf(
   problem: Problem,
   frame: Frame,
-  { centroids, labels, inertia }: Evaluation,
+  { centroids, labels, inertia }: Outcome,
   history: readonly number[],
   converged: boolean,
   k: number,

@@ -6,14 +6,18 @@ import { compile, hessianVectorProduct, ones, type Tensor, tensor, valueAndGrad 
 import { squaredDistances } from "./cost.js";
 import { FARTHEST, type Frame } from "./points.js";
 
-/** The cost and what follows from it, in the caller's coordinates. k centroids of d coordinates, row after row. */
-export interface Evaluation {
+/** What centroids come to, in the caller's coordinates: k centroids of d coordinates, row after row. */
+export interface Outcome {
   readonly centroids: Float64Array;
-  /** The centroids as float32 in the frame has them: there the derivatives are those of this place, to the last digit. */
-  readonly place: Float64Array;
-  /** For each point its nearest centroid, the first of several. Found when it is asked for: few iterations are. */
+  /** For each point its nearest centroid, the first of several. */
   readonly labels: Int32Array;
   readonly inertia: number;
+}
+
+/** The same with derivatives. Labels are found when they are asked for: in most iterations nobody does. */
+export interface Evaluation extends Outcome {
+  /** The centroids as float32 in the frame has them: there the derivatives are those of this place, to the last digit. */
+  readonly place: Float64Array;
   /** ∂E/∂w = 2 Σ (w − x) over the points of a centroid, each times its weight, in the problem's unit of weight. */
   readonly gradient: Float64Array;
   /** ∂²E/∂w² = 2 Σ weight, the same for all coordinates of a centroid: the Hessian has nothing off its diagonal. */
@@ -45,9 +49,15 @@ export class Problem {
       );
   }
 
-  /** The cost of all points. */
+  /** The cost of all points, and its derivatives. */
   evaluate(centroids: Float64Array): Evaluation {
     return this.#evaluate(this.#X, this.#weights, centroids);
+  }
+
+  /** The cost of all points, and their labels. */
+  outcome(centroids: Float64Array): Outcome {
+    const { cost, labels } = assess(this.#X, this.#inFrame(centroids), this.#weights ?? null);
+    return { centroids, labels: labels.data, inertia: this.#inertia(cost) };
   }
 
   /** The cost of some points, which may come more than once. */
@@ -123,10 +133,14 @@ export class Problem {
         labels ??= assign(X, W).data;
         return labels;
       },
-      inertia: cost.item() * this.unit * scale * scale,
+      inertia: this.#inertia(cost),
       gradient: Float64Array.from(gradient.data, (value) => value * scale),
       curvature: Float64Array.from(curvature.data),
     };
+  }
+
+  #inertia(cost: Tensor): number {
+    return cost.item() * this.unit * this.#frame.scale ** 2;
   }
 
   #inFrame(centroids: Float64Array): Tensor {
@@ -150,14 +164,21 @@ export function placeInFrame(centroids: Float64Array, { origin, scale }: Frame):
 /** The cluster of each point: X of shape [n, d] and W of shape [k, d], in one frame. */
 export const assign = compile((X: Tensor, W: Tensor) => squaredDistances(X, W).argmin(1));
 
-/** Everything that an iteration needs, from one pass. The product of the Hessian with ones is its diagonal. */
+/** What an iteration goes by, from one pass. The product of the Hessian with ones is its diagonal. */
 const pass = compile((X: Tensor, W: Tensor, weights: Tensor | null) => {
-  const costAt = (prototypes: Tensor): Tensor =>
-    weighted(squaredDistances(X, prototypes).reduceMin(1), weights).reduceSum();
+  const costAt = (prototypes: Tensor): Tensor => weightedCost(X, prototypes, weights);
   const [cost, gradient] = valueAndGrad(costAt)(W);
-  const curvature = hessianVectorProduct(costAt)(W, ones(W.shape));
-  return { cost, gradient, curvature };
+  return { cost, gradient, curvature: hessianVectorProduct(costAt)(W, ones(W.shape)) };
 });
+
+const assess = compile((X: Tensor, W: Tensor, weights: Tensor | null) => ({
+  cost: weightedCost(X, W, weights),
+  labels: squaredDistances(X, W).argmin(1),
+}));
+
+/** `kmeansCost`, with each point's share times its weight. */
+const weightedCost = (X: Tensor, W: Tensor, weights: Tensor | null): Tensor =>
+  weighted(squaredDistances(X, W).reduceMin(1), weights).reduceSum();
 
 const weighted = (values: Tensor, weights: Tensor | null): Tensor => (weights === null ? values : values.mul(weights));
 
