@@ -41,6 +41,14 @@ describe.each([
     expect(summary(valueAndGrad(cost)(W), n)).toEqual(onePass);
   });
 
+  test("with weights and Hessian · 1", () => {
+    const weights = numbers(n);
+    const weighted = (w: Tensor): Tensor => squaredDistances(X, w).reduceMin(1).mul(weights).reduceSum();
+    expect(summary([...valueAndGrad(weighted)(W), hessianVectorProduct(weighted)(W, ones([k, d]))], n)).toEqual(
+      onePass,
+    );
+  });
+
   test("with Hessian · 1 and the labels too", () => {
     const products = hessianVectorProduct(cost)(W, ones([k, d]));
     const labels = squaredDistances(X, W).argmin(1);
