@@ -146,6 +146,11 @@ describe("given", () => {
     expect(startOf(twoColumns, { init: init.map((row) => Float64Array.from(row)) as never })).toEqual(init);
   });
 
+  test("is where it starts although the points are all the same, or far away", () => {
+    expect(startOf([[1], [1]], { init: [[0]] })).toEqual([[0]]);
+    expect(startOf([[1000], [1001]], { init: [[0], [-1e6]] })).toEqual([[0], [-1e6]]);
+  });
+
   test("the model of no iteration has the labels and the inertia of the start", () => {
     const init = [
       [0, 0],

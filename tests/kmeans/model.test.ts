@@ -1,7 +1,7 @@
 /** What a model answers, and what becomes of it as a document: the same again, or an error that names the field. */
 import { type KMeansDocument, KMeansModel, kmeans, makeBlobs, type Points } from "@protograd/kmeans";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { inertiaOf, type Rows, squaredDistance } from "./textbook.js";
 
 const { points } = makeBlobs({ samples: 40, centers: 3, clusterStd: 2, randomState: 9 });
@@ -22,6 +22,14 @@ const others = (reach: number) =>
     minLength: 1,
     maxLength: 9,
   }) as fc.Arbitrary<number[][]>;
+
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe("answers about other points", () => {
   test("are those of the textbook", () => {
@@ -79,6 +87,24 @@ describe("answers about other points", () => {
   });
 });
 
+function errorOf(act: () => unknown): Error {
+  try {
+    act();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+test("a model is made by kmeans and by fromJSON, and says so to those who try new", () => {
+  const Model = KMeansModel as unknown as new (...given: unknown[]) => KMeansModel;
+  for (const given of [[], [{ k: 3 }], [points, { k: 3 }]]) {
+    expect(() => new Model(...given)).toThrow(
+      "KMeansModel: not made with new; use kmeans(points, options) or KMeansModel.fromJSON(json)",
+    );
+  }
+});
+
 describe("as a document", () => {
   const documentOf = (from: KMeansModel): KMeansDocument => JSON.parse(JSON.stringify(from));
 
@@ -123,13 +149,11 @@ describe("as a document", () => {
   });
 
   test("also one that was aborted before its first iteration, and one of centroids at −0", () => {
-    let aborted: unknown;
-    try {
-      kmeans(points, { k: 3, signal: AbortSignal.abort() });
-    } catch (error) {
-      aborted = (error as Error).cause;
+    for (const rows of [points, [[-0], [5]]]) {
+      const error = errorOf(() => kmeans(rows, { init: rows.slice(0, 2), signal: AbortSignal.abort() }));
+      const aborted = error.cause as KMeansModel;
+      expectSame(KMeansModel.fromJSON(JSON.stringify(aborted)), aborted, rows);
     }
-    expectSame(KMeansModel.fromJSON(JSON.stringify(aborted)), aborted as KMeansModel, points);
     const zero = kmeans([[-0], [-0], [5]], { init: [[-0], [5]] });
     expectSame(KMeansModel.fromJSON(JSON.stringify(zero)), zero, [[-0], [1]]);
   });

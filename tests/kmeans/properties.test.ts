@@ -66,7 +66,7 @@ const optionsOf = ({ k, init, seed, weights }: Problem): KMeansOptions => ({
 
 /**
  * By how much float32 moves a coordinate: half a unit in the last place of the largest, counted from the mean, in a
- * frame whose scale is up to twice as large as the points reach, or 1 where they are all the same; a square below
+ * frame whose scale is up to twice as large as the points reach, or as they are where they are all the same; a square below
  * 2⁻¹⁴⁹ of that of the frame is 0; and float64 has its own last place.
  */
 function rounding(points: Rows, centroids: Rows): number {
@@ -76,7 +76,7 @@ function rounding(points: Rows, centroids: Rows): number {
     ...centroids.map((w) => Math.max(...w.map((value, j) => Math.abs(value - (mean[j] as number))))),
   );
   const largest = Math.max(...points.flat().map(Math.abs));
-  return reach * 2 ** -22 + (reachOf(points) || 1) * 2 ** -73 + largest * 2 ** -50;
+  return reach * 2 ** -22 + (reachOf(points) || largest || 1) * 2 ** -73 + largest * 2 ** -50;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Gradient descent, online and mini-batch k-means, each against its textbook form, point for point. */
-import { type KMeansOptions, kmeans, kmeansSteps, makeBlobs } from "@protograd/kmeans";
+import { type KMeansOptions, type KMeansState, kmeans, kmeansSteps, makeBlobs } from "@protograd/kmeans";
 import fc from "fast-check";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   batches,
   descend,
@@ -37,6 +37,10 @@ const threeBlobs = (() => {
   return { points, labels, init: [0, 1, 2].map((cluster) => points[labels.indexOf(cluster)] as number[]) };
 })();
 
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
+
 afterEach(() => {
   vi.restoreAllMocks();
 });
@@ -63,6 +67,9 @@ describe("gradient descent", () => {
     const init = [[1.5], [11]];
     const { centroids } = kmeans(points, { algorithm, init, learningRate: 0.01, maxIterations: 1 });
     expectNear(centroids, [[1.5 - 0.02 * (3 - 2)], [11 - 0.02 * (33 - 39)]], 1e-6);
+    const weights = [1, 2, 5, 0, 3];
+    const weighted = kmeans(points, { algorithm, init, learningRate: 0.01, maxIterations: 1, weights });
+    expectNear(weighted.centroids, [[1.5 - 0.02 * (4.5 - 4)], [11 - 0.02 * (88 - 98)]], 1e-6);
   });
 
   test("a rate that is too small goes on to the 300th iteration, and says that it did not converge", () => {
@@ -85,11 +92,6 @@ describe("gradient descent", () => {
         ),
       }),
     );
-  });
-
-  test("brings a centroid without points to the farthest point at once", () => {
-    const { centroids } = kmeans([[0], [1], [9]], { algorithm, init: [[0], [50]], maxIterations: 1 });
-    expectNear([centroids[1] as number[]], [[9]], 1e-6);
   });
 
   test("ends where lloyd ends, where the clusters are plain", () => {
@@ -163,13 +165,23 @@ describe("mini-batch", () => {
     }
   });
 
-  test("stops once the smoothed cost has not fallen for ten batches", () => {
-    for (let seed = 0; seed < 10; seed++) {
-      const expected = miniBatch(threeBlobs.points, threeBlobs.init, 20, seed);
-      const { iterations, converged, centroids } = fitBlobs(seed, { batchSize: 20 });
+  test("stops once the smoothed cost, by weight, has not fallen for ten batches", () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const weights = threeBlobs.points.map((_, i) => (seed % 2 === 0 ? 1 : 1 + (i % 9)));
+      const expected = miniBatch(threeBlobs.points, threeBlobs.init, 20, seed, weights);
+      const { iterations, converged, centroids } = fitBlobs(seed, { batchSize: 20, weights });
       expect(iterations).toBe(Math.ceil(expected.batches / 5)); // 90 points are 5 batches
       expect(converged).toBe(true);
       expectNear(centroids, expected.centroids, 1e-5 * reachOf(threeBlobs.points));
+    }
+  });
+
+  test("batches of no weight are no sign of standing still", () => {
+    const rows = Array.from({ length: 200 }, (_, i) => [i % 40 === 0 ? 7 : 0]);
+    const weights = rows.map(([x]) => (x === 7 ? 1 : 0));
+    for (let seed = 0; seed < 10; seed++) {
+      const options = { algorithm, init: [[100]], weights, seed, batchSize: 1, maxIterations: 3 } as const;
+      expectNear(kmeans(rows, options).centroids, [[7]], 1e-4);
     }
   });
 
@@ -201,6 +213,38 @@ describe("mini-batch", () => {
     }
   });
 
+  test("a cluster without points starts again after the first batch already, but not at a point of weight 0", () => {
+    const rows = [
+      ...threeBlobs.points.slice(0, 15),
+      ...threeBlobs.points.slice(0, 10).map((row) => row.map((x) => x + 1000)),
+    ];
+    const weights = rows.map((_, i) => (i < 15 ? 1 : 0));
+    for (let seed = 0; seed < 20; seed++) {
+      const init = [...threeBlobs.init.slice(0, 2), [-5000, -5000]];
+      const { centroids } = kmeans(rows, { algorithm, init, weights, seed, maxIterations: 1 });
+      expect(rows.slice(0, 15).some((x) => squaredDistance(x, centroids[2] as number[]) < 1e-4)).toBe(true);
+    }
+  });
+
+  test("it then counts as much as the smallest of the others", () => {
+    const { points } = makeBlobs({ samples: 40, centers: 1, randomState: 5 });
+    const init = [meanOf(points), [500, 500]];
+    for (let seed = 0; seed < 5; seed++) {
+      const steps = kmeansSteps(points, { algorithm, init, seed, tolerance: 0, batchSize: 40 });
+      const drawn = batches(40, 2, 40, seed);
+      drawn.next();
+      const [before, after] = [steps.next().value, steps.next().value] as [KMeansState, KMeansState];
+      const batch = drawn.next().value.map((row) => points[row] as number[]);
+      const labels = nearestOf(batch, before.centroids);
+      const expected = before.centroids.map((w, cluster) => {
+        const own = batch.filter((_, i) => labels[i] === cluster);
+        const mean = meanOf(own);
+        return w.map((value, j) => value + (own.length / (40 + own.length)) * ((mean[j] as number) - value));
+      });
+      expectNear(after.centroids, expected, 1e-5 * reachOf(points));
+    }
+  });
+
   test("clusters of less than a hundredth of the largest start again, others do not", () => {
     const centers = [
       [0, 0],
@@ -218,12 +262,19 @@ describe("mini-batch", () => {
   });
 
   test("with many more clusters than points in a batch it still ends, with finite centroids", () => {
-    vi.spyOn(console, "warn").mockImplementation(() => {});
     const { centroids, converged } = fitBlobs(42, { init: "k-means++", k: 60, batchSize: 10 });
     expect(centroids.flat().every(Number.isFinite)).toBe(true);
     expect(converged).toBe(true);
   });
 });
+
+test.each(["gradient-descent", "online"] as const)(
+  "%s brings a centroid without points to the farthest point",
+  (algorithm) => {
+    const { centroids } = kmeans([[0], [1], [9]], { algorithm, init: [[0], [50]], maxIterations: 1 });
+    expectNear([centroids[1] as number[]], [[9]], 1e-6);
+  },
+);
 
 describe.each(["online", "mini-batch"] as const)("%s", (algorithm) => {
   test("integer weights make the same clusters as repeated points", () => {

@@ -183,19 +183,21 @@ export function* batches(n: number, k: number, size: number, seed: number): Gene
  * Mini-batch k-means (Sculley 2010) as scikit-learn stops it: when the smoothed cost of a batch has not fallen for ten
  * batches. To be used where no cluster starves. Says after which batch it stops.
  */
-export function miniBatch(points: Rows, start: Rows, size: number, seed: number) {
+export function miniBatch(points: Rows, start: Rows, size: number, seed: number, weights = points.map(() => 1)) {
   const W = start.map((w) => [...w]);
   const seen = W.map(() => 0);
   const share = Math.min(1, (2 * size) / (points.length + 1));
   let [count, smoothed, best, sinceBest] = [0, 0, Infinity, 0];
   for (const rows of batches(points.length, start.length, size, seed)) {
     const batch = rows.map((row) => points[row] as number[]);
-    const cost = inertiaOf(batch, W) / size;
+    const heavy = rows.map((row) => weights[row] as number);
+    const cost = inertiaOf(batch, W, heavy) / total(heavy);
     const labels = nearestOf(batch, W);
     W.forEach((w, cluster) => {
-      const own = batch.filter((_, i) => labels[i] === cluster);
-      seen[cluster] = (seen[cluster] as number) + own.length;
-      if (own.length > 0) pull(w, meanOf(own), own.length, seen[cluster] as number);
+      const { sum, weight } = sumOf(batch, heavy, labels, cluster);
+      seen[cluster] = (seen[cluster] as number) + weight;
+      const mean = sum.map((value) => value / weight);
+      if (weight > 0) pull(w, mean, weight, seen[cluster] as number);
     });
     count++;
     if (count === 1) continue;

@@ -67,7 +67,11 @@ export class KMeansModel {
   readonly #frame: Frame;
 
   /** Made by `kmeans` and `fromJSON`. @internal */
-  constructor({ centroids, frame, labels, inertia, iterations, converged, clusterSizes, history }: Fitted) {
+  constructor(fitted: Fitted) {
+    if (!(fitted?.centroids instanceof Float64Array)) {
+      throw new TypeError("KMeansModel: not made with new; use kmeans(points, options) or KMeansModel.fromJSON(json)");
+    }
+    const { centroids, frame, labels, inertia, iterations, converged, clusterSizes, history } = fitted;
     this.#flat = centroids;
     this.#frame = frame;
     this.centroids = rowsOf(centroids, frame.origin.length);
