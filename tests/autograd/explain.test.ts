@@ -28,10 +28,9 @@ simplified
 result t5, t8
 kernel 1
   for n in 500, 16 at a time:  reads %5, %1, writes t5, t8
-    for j in 2: keep %5[n, j], transposed
     let t1[n, j, k] = sub(%5[n, j], %1[k, j])
     let t3[n, j] = sum over i in 2 of square(t1[n, i, j])
-    keep t6[n] = position of the smallest over i in 3 of t3[n, i]
+    let t6[n] = position of the smallest over i in 3 of t3[n, i]
     t5 += (smallest over i in 3 of t3[n, i])
     for i in 2, j in 3: t8[i, j] += -2 · t1[n, i, j] where j = t6[n], else 0`);
 });

@@ -82,7 +82,9 @@ class Writer {
       for (const from of new Set(readsOf(member).map((read) => read.from))) users.set(from, (users.get(from) ?? 0) + 1);
     }
     const used = members.filter((member) => kept.has(member) || users.has(member));
-    this.#inlined = new Set(used.filter((member) => !kept.has(member) && (users.get(member) as number) === 1));
+    // A position has a line of its own: where it stands it is an index.
+    const isOnce = (member: Formula): boolean => users.get(member) === 1 && member.dtype !== "int32";
+    this.#inlined = new Set(used.filter((member) => !kept.has(member) && isOnce(member)));
     const isOwn = new Set(members);
     const sources = new Set(members.flatMap((member) => readsOf(member).map(({ from }) => from)));
     const read = [...sources].filter((from) => !isOwn.has(from) && from.kind !== "fill");

@@ -7,10 +7,30 @@ import { type Shape, sizeOf } from "../shape.js";
 import { contiguous } from "../view.js";
 import { at, type Index, keyOf, scaled, sum, variable } from "./affine.js";
 import type { Code, Local } from "./assembler.js";
-import type { Access, Checked, Formula, Map as MapFormula, Place, Position, Reduce } from "./formula.js";
+import {
+  type Access,
+  type Checked,
+  compose,
+  dependsOn,
+  type Formula,
+  indicesOf,
+  type Map as MapFormula,
+  type Place,
+  type Position,
+  type Reduce,
+} from "./formula.js";
 import { type Lane, Lanes } from "./lanes.js";
 import { canRepeat, isFold, type Pass, readingAxis } from "./schedule.js";
-import { isLanewise, pairKey, placedAxisOf, type Staging } from "./staging.js";
+import {
+  accumulatorBytes,
+  isLanewise,
+  MANY_MEMBERS,
+  MOST_COPIES,
+  pairKey,
+  SHORT_LOOP,
+  STRIDED_LOAD,
+  type Staging,
+} from "./staging.js";
 
 /** Where values lie, in bytes from an address that a variable holds; `strides` count entries. */
 export interface Storage {
@@ -25,7 +45,7 @@ export interface Room {
   readonly storageOf: (formula: Formula) => Storage;
   /** Of what is staged: for each of its entries, without the stream, a block of the stream. */
   readonly scratchOf: (formula: Formula) => { readonly base: Local; readonly offset: number };
-  /** Of a fold over the stream: 8 bytes for each entry. */
+  /** Of a fold over the stream: for each entry `accumulatorBytes`. */
   readonly accumulatorOf: (fold: Reduce) => { readonly base: Local; readonly offset: number };
   /** Where a wrong index is reported: its axis and length, one word each, after the index and a 1. */
   readonly report: { readonly base: Local; readonly offset: number };
@@ -43,6 +63,15 @@ export function writePass(code: Code, pass: Pass, stored: ReadonlySet<Formula>, 
   writer.write();
 }
 
+interface Scope {
+  readonly values: Map<string, Value>;
+  readonly addresses: Map<string, Local>;
+  readonly locals: Local[];
+}
+
+/** How values are computed, and which are there already. */
+type Mode = readonly [lanes: Lanes, vectors: number, scopes: Scope[]];
+
 class PassWriter {
   readonly #code: Code;
   readonly #pass: Pass;
@@ -59,11 +88,12 @@ class PassWriter {
   /** The entry of the stream, or the first one of the block; and which of the block's entries it is. */
   #stream: Index = at(0);
   #lane: Index = at(0);
+  /** Where four neighbours of an entry are computed together: what goes along them, and how to compute single values. */
+  #across: { readonly along: Local; readonly single: Mode } | undefined;
   /** What has its values in memory or scratch already, in this round of the loop. */
   #done = new Set<Formula>();
   /** Values that are in variables, by formula and index; each loop has its own. */
-  #scopes: { readonly values: Map<string, Value>; readonly addresses: Map<string, Local>; readonly locals: Local[] }[] =
-    [];
+  #scopes: Scope[] = [];
   /** How many times the code that is being written stands there, because loops are unrolled. */
   #copies = 1;
 
@@ -112,16 +142,15 @@ class PassWriter {
       else this.#keep(formula);
       this.#done.add(formula);
     }
-    const apart = folds.filter(
-      (fold) => fold.fold !== "sum" || isLanewise(fold) || this.#placedAxis(fold) !== undefined,
-    );
+    const { placed } = this.#staging;
+    const apart = folds.filter((fold) => fold.fold !== "sum" || isLanewise(fold) || placed.has(fold));
     for (const fold of folds) if (!apart.includes(fold)) this.#addUp(fold);
     if (apart.length > 0) {
       this.#oneByOne(() => {
         for (const fold of apart) {
           if (fold.fold !== "sum") this.#compare(fold);
-          else if (this.#placedAxis(fold) === undefined) this.#addUp(fold);
-          else this.#addInPlace(fold);
+          else if (placed.has(fold)) this.#addInPlace(fold);
+          else this.#addUp(fold);
         }
       });
     }
@@ -171,6 +200,30 @@ class PassWriter {
     [this.#lanes, this.#vectors, this.#stream, this.#lane, this.#scopes] = before;
   }
 
+  /** Four entries at a time along an axis that is not the stream, for one entry of the stream. `end` is a multiple of 4. */
+  #fourByFour(end: number, write: (index: Index) => void): void {
+    const along = this.#code.local("i32");
+    this.#code.i32(0).set(along);
+    const single: Mode = [this.#lanes, this.#vectors, this.#scopes];
+    const copies = end % 16 === 0 ? 4 : 1;
+    this.#across = { along, single };
+    this.#in([new Lanes(this.#code, true), 1, []], () =>
+      this.#loop(along, 4 * copies, end, () => {
+        for (let copy = 0; copy < copies; copy++) write({ ...variable(along), offset: 4 * copy });
+      }),
+    );
+    this.#across = undefined;
+    this.#code.release(along);
+  }
+
+  #in<T>(mode: Mode, write: () => T): T {
+    const before: Mode = [this.#lanes, this.#vectors, this.#scopes];
+    [this.#lanes, this.#vectors, this.#scopes] = mode;
+    const result = write();
+    [this.#lanes, this.#vectors, this.#scopes] = before;
+    return result;
+  }
+
   /** Runs `body` while `counter` goes on by `step`, from what it is, below `end`. */
   #loop(counter: Local, step: number, end: number, body: () => void): void {
     this.#code.repeat(() => {
@@ -195,7 +248,7 @@ class PassWriter {
   /** Every index below `length`. Short loops are written out; of long ones without inner loops, four rounds at a time. */
   #each(length: number, isInnermost: boolean, body: (index: Index) => void): void {
     const copies = this.#copies;
-    const unrolled = length <= 4 ? length : isInnermost ? 4 : 1;
+    const unrolled = length <= SHORT_LOOP ? length : isInnermost ? 4 : 1;
     const step = copies * unrolled <= MOST_COPIES ? unrolled : 1;
     this.#copies = copies * step;
     const rounds = (from: Index): void => {
@@ -244,6 +297,13 @@ class PassWriter {
 
   /** A computed index as a variable. */
   #position(read: Access, index: readonly Index[]): Local {
+    const across = this.#across;
+    if (across) {
+      this.#across = undefined;
+      const position = this.#in(across.single, () => this.#position(read, index));
+      this.#across = across;
+      return position;
+    }
     const [lane] = this.#read(read, index) as [Lane];
     if (!this.#lanes.isVector) return lane.local;
     const local = this.#own(this.#code.local("i32"));
@@ -445,6 +505,10 @@ class PassWriter {
       const place = wantsPosition ? this.#lanesOf(each) : [];
       best.forEach((lane, vector) => {
         const challenger = value[Math.min(vector, value.length - 1)] as Lane;
+        if (each.terms.length === 0 && each.offset === 0) {
+          this.#code.get(challenger.local).set(lane.local);
+          return;
+        }
         const wins = this.#lanes.wins(challenger, lane, isLargest);
         this.#chooseInto(lane, wins, challenger);
         if (wantsPosition) this.#raiseTo(position[vector] as Lane, wins, place[0] as Lane);
@@ -530,8 +594,7 @@ class PassWriter {
       if (known) return known;
     }
     const { isVector } = this.#lanes;
-    const stream = this.#stream.terms[0]?.local;
-    const factor = isVector ? (index.terms.find(({ local }) => local === stream)?.factor ?? 0) : 0;
+    const factor = isVector ? this.#stepOf(index) : 0;
     const value = Array.from({ length: factor === 0 ? 1 : this.#vectors }, (_, vector) => {
       this.#sumOnStack(index, 1);
       if (isVector) this.#code.emit("i32x4.splat");
@@ -585,16 +648,19 @@ class PassWriter {
     return this.#loadLanes(base, offset, flat, this.#stepOf(flat), formula);
   }
 
-  /** How many entries apart two neighbours of the stream lie. */
+  /** How many entries apart two neighbouring lanes lie. */
   #stepOf({ terms }: Index): number {
-    const stream = this.#stream.terms[0]?.local;
-    return terms.find(({ local }) => local === stream)?.factor ?? 0;
+    const along = this.#across?.along ?? this.#stream.terms[0]?.local;
+    return terms.find(({ local }) => local === along)?.factor ?? 0;
   }
 
   #isInScratch(formula: Formula, index: readonly Index[]): boolean {
     if (!this.#staging.staged.has(formula) || !this.#done.has(formula)) return false;
-    if (!this.#members.has(formula) && !this.#lanes.isVector) return false;
-    return this.#isHere(index[this.#staging.axes.get(formula) ?? -1]);
+    if (!this.#isHere(index[this.#staging.axes.get(formula) ?? -1])) return false;
+    if (!this.#across) return this.#members.has(formula) || this.#lanes.isVector;
+    // In scratch, neighbours along other axes than the stream lie a block apart.
+    const isApart = this.#stepOf(this.#scratchIndex(formula, index)) > 0;
+    return this.#members.has(formula) && !(isApart && (this.#staging.costs.get(formula) as number) <= STRIDED_LOAD);
   }
 
   #scratchIndex(formula: Formula, index: readonly Index[]): Index {
@@ -602,12 +668,13 @@ class PassWriter {
     const inner = index.filter((_, each) => each !== axis);
     const { strides } = contiguous(formula.shape.filter((_, each) => each !== axis));
     const start = inner.map((each, at) => scaled(each, (strides[at] as number) * this.#block)).reduce(sum, at(0));
-    return this.#lanes.isVector ? start : sum(start, this.#lane);
+    return sum(start, this.#lane);
   }
 
   #loadScratch(formula: Formula, index: readonly Index[]): Value {
     const { base, offset } = this.#room.scratchOf(formula);
-    return this.#loadLanes(base, offset, this.#scratchIndex(formula, index), 1, formula);
+    const flat = this.#scratchIndex(formula, index);
+    return this.#loadLanes(base, offset, flat, this.#across ? this.#stepOf(flat) : 1, formula);
   }
 
   /** Loads the entries of a block that lie `step` apart. */
@@ -706,14 +773,6 @@ class PassWriter {
 
   // Folds over the stream.
 
-  #placedAxis(fold: Reduce): number | undefined {
-    const axis = placedAxisOf(fold);
-    const { from } = fold.inputs[0];
-    return axis !== undefined && this.#members.has(from) && !this.#stored.has(from) && !this.#staging.staged.has(from)
-      ? axis
-      : undefined;
-  }
-
   #isFirstOfPair(fold: Reduce): boolean {
     return this.#pairs.get(pairKey(fold))?.[0] === fold;
   }
@@ -728,7 +787,7 @@ class PassWriter {
         .i32(offset)
         .emit("i32.add")
         .i32(0)
-        .i32(8 * size)
+        .i32(accumulatorBytes(fold, this.#staging) * size)
         .emit("memory.fill", 0);
       return;
     }
@@ -755,59 +814,102 @@ class PassWriter {
     return index.map((each, axis) => scaled(each, strides[axis] as number)).reduce(sum, at(0));
   }
 
-  /** The vectors of a block are added in float32, their lanes and the blocks in float64. */
+  /** The vectors of a block are added in float32; what comes of it, two lanes at a time, and the blocks in float64. */
   #addUp(fold: Reduce): void {
     const [input] = fold.inputs;
     const { base, offset } = this.#room.accumulatorOf(fold);
     this.#eachIndex(fold.shape, new Map(), (index) => {
       const value = this.#read(input, [...index, this.#stream]);
       const flat = this.#flatIndex(fold.shape, index);
-      const address = this.#address(base, flat, 8);
-      const start = offset + 8 * flat.offset;
-      this.#code.get(address).get(address).memory("f64.load", start);
-      this.#horizontalSum(value);
-      this.#code.emit("f64.add").memory("f64.store", start);
+      const address = this.#address(base, flat, 16);
+      const start = offset + 16 * flat.offset;
+      this.#code.get(address).get(address);
+      if (this.#lanes.isVector) {
+        const lanes = Array.from(
+          { length: this.#vectors },
+          (_, each) => value[Math.min(each, value.length - 1)] as Lane,
+        );
+        const together = this.#lanes.keep(pairwise(lanes, this.#lanes.add));
+        this.#code.memory("v128.load", start);
+        this.#promote(together.local, 0);
+        this.#promote(together.local, 1);
+        this.#code.emit("f64x2.add").emit("f64x2.add").memory("v128.store", start);
+        this.#code.release(together.local);
+      } else {
+        const [lane] = value as [Lane];
+        this.#code.memory("f64.load", start).get(lane.local).emit("f64.promote_f32");
+        this.#code.emit("f64.add").memory("f64.store", start);
+      }
     });
-  }
-
-  #horizontalSum(value: Value): void {
-    const lanes = Array.from(
-      { length: this.#vectors },
-      (_, vector) => value[Math.min(vector, value.length - 1)] as Lane,
-    );
-    if (!this.#lanes.isVector) {
-      this.#code.get((lanes[0] as Lane).local).emit("f64.promote_f32");
-      return;
-    }
-    const together = this.#lanes.keep(pairwise(lanes, this.#lanes.add));
-    this.#promote(together.local, 0);
-    this.#promote(together.local, 1);
-    const halves = this.#code.emit("f64x2.add").local("v128");
-    this.#code.tee(halves).emit("f64x2.extract_lane", 0);
-    this.#code.get(halves).emit("f64x2.extract_lane", 1).emit("f64.add");
-    this.#code.release(halves);
-    this.#code.release(together.local);
   }
 
   /** out[…, position, …] += value: of all that is summed only this differs from 0. */
   #addInPlace(fold: Reduce): void {
     const [input] = fold.inputs;
-    const axis = this.#placedAxis(fold) as number;
+    const { shape } = fold;
+    const axis = this.#staging.placed.get(fold) as number;
     const {
       inputs: [value, position],
     } = input.from as Place;
     const { base, offset } = this.#room.accumulatorOf(fold);
     // Along the axis that is placed along, neither the value nor the position depends on the index.
-    this.#eachIndex(fold.shape, new Map([[axis, at(0)]]), (index) => {
-      const inner = input.at.map((each) => this.#index(each, [...index, this.#stream]));
-      const there = index.with(axis, variable(this.#position(position, inner)));
+    const given = new Map([[axis, at(0)]]);
+    const innerOf = (index: readonly Index[]): readonly Index[] =>
+      input.at.map((each) => this.#index(each, [...index, this.#stream]));
+    const add = (index: readonly Index[]): void => {
+      const inner = innerOf(index);
+      const flat = this.#placedIndex(fold, index.with(axis, variable(this.#position(position, inner))));
       const [lane] = this.#read(value, inner) as [Lane];
-      const flat = this.#flatIndex(fold.shape, there);
       const address = this.#address(base, flat, 8);
       const start = offset + 8 * flat.offset;
-      this.#code.get(address).get(address).memory("f64.load", start);
-      this.#code.get(lane.local).emit("f64.promote_f32").emit("f64.add").memory("f64.store", start);
+      if (this.#lanes.isVector) this.#addHalves(lane, address, start);
+      else {
+        this.#code.get(address).get(address).memory("f64.load", start);
+        this.#code.get(lane.local).emit("f64.promote_f32").emit("f64.add").memory("f64.store", start);
+      }
+    };
+    // What is added to one place lies side by side along the last of the other axes.
+    const last = shape.findLastIndex((_, each) => each !== axis);
+    const length = shape[last] ?? 0;
+    const inFours = this.#goesAcross(compose(value, input.at), new Set([last])) ? length - (length % 4) : 0;
+    if (inFours === 0) {
+      this.#eachIndex(shape, given, add);
+      return;
+    }
+    this.#eachIndex(shape, given.set(last, at(0)), (index) => {
+      this.#position(position, innerOf(index));
+      this.#fourByFour(inFours, (each) => add(index.with(last, each)));
+      for (let rest = inFours; rest < length; rest++) add(index.with(last, at(rest)));
     });
+  }
+
+  #addHalves({ local }: Lane, address: Local, offset: number): void {
+    for (const half of [0, 1]) {
+      const start = offset + 16 * half;
+      this.#code.get(address).get(address).memory("v128.load", start);
+      this.#promote(local, half);
+      this.#code.emit("f64x2.add").memory("v128.store", start);
+    }
+  }
+
+  /** Whether neighbours along axes of the reader can be computed together: not if a computed index depends on these. */
+  #goesAcross(read: Access, axes: ReadonlySet<number>): boolean {
+    const { from } = read;
+    if (indicesOf(read).some((index) => [...dependsOn(index)].some((axis) => axes.has(axis)))) return false;
+    const own = new Set(
+      read.at.flatMap(({ terms }, axis) =>
+        terms.some(({ variable: each }) => typeof each === "number" && axes.has(each)) ? [axis] : [],
+      ),
+    );
+    if (from.kind === "map") return from.inputs.every((each) => this.#goesAcross(each, own));
+    return from.kind === "leaf" || from.kind === "fill" || from.kind === "flat" || !this.#members.has(from);
+  }
+
+  /** Where the accumulator of a placed fold lies: the axis that is placed along comes first. */
+  #placedIndex(fold: Reduce, index: readonly Index[]): Index {
+    const axis = this.#staging.placed.get(fold) as number;
+    const inOrder = <T>(each: readonly T[]): T[] => [each[axis] as T, ...each.toSpliced(axis, 1)];
+    return this.#flatIndex(inOrder(fold.shape), inOrder(index));
   }
 
   /** The extreme so far, and where in the stream it was. */
@@ -838,29 +940,35 @@ class PassWriter {
     const first = fold.fold === "sum" ? fold : ((this.#pairs.get(pairKey(fold)) as Reduce[])[0] as Reduce);
     const from = this.#room.accumulatorOf(first);
     const to = this.#room.storageOf(fold);
-    this.#eachEntry(sizeOf(fold.shape), (entry) => {
-      const target = this.#address(to.base, entry, 4);
-      const source = this.#address(from.base, entry, 8);
-      const start = from.offset + 8 * entry.offset;
-      this.#code.get(target).get(source);
-      if (fold.fold === "sum") this.#sumFrom(start, fold.factor);
-      else if (fold.dtype === "int32") this.#code.memory("i32.load", start + 4);
+    const bytes = accumulatorBytes(fold, this.#staging);
+    const finish = (source: Index, target: Index): void => {
+      const address = this.#address(from.base, source, bytes);
+      const start = from.offset + bytes * source.offset;
+      this.#code.get(this.#address(to.base, target, 4)).get(address);
+      if (fold.fold === "sum") {
+        this.#code.memory("f64.load", start);
+        if (bytes === 16)
+          this.#code
+            .get(address)
+            .memory("f64.load", start + 8)
+            .emit("f64.add");
+        // Adding 0 makes 0 of −0.
+        if (fold.factor !== 1) this.#code.f64(fold.factor).emit("f64.mul").f64(0).emit("f64.add");
+        this.#code.emit("f32.demote_f64");
+      } else if (fold.dtype === "int32") this.#code.memory("i32.load", start + 4);
       else this.#code.memory("f32.load", start);
-      this.#code.memory(fold.dtype === "int32" ? "i32.store" : "f32.store", to.offset + 4 * entry.offset);
-    });
-  }
-
-  /** A sum over the stream as float32. Adding 0 makes 0 of −0. */
-  #sumFrom(offset: number, factor: number): void {
-    this.#code.memory("f64.load", offset);
-    if (factor !== 1) this.#code.f64(factor).emit("f64.mul").f64(0).emit("f64.add");
-    this.#code.emit("f32.demote_f64");
+      this.#code.memory(fold.dtype === "int32" ? "i32.store" : "f32.store", to.offset + 4 * target.offset);
+    };
+    if (!this.#staging.placed.has(fold)) this.#eachEntry(sizeOf(fold.shape), (entry) => finish(entry, entry));
+    else {
+      this.#scope(() =>
+        this.#eachIndex(fold.shape, new Map(), (index) =>
+          finish(this.#placedIndex(fold, index), this.#flatIndex(fold.shape, index)),
+        ),
+      );
+    }
   }
 }
-
-/** How many copies of code unrolled loops may make. */
-const MOST_COPIES = 16;
-const MANY_MEMBERS = 200;
 
 /** Which bytes of two vectors, one behind the other, are taken. */
 const UPPER_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];

@@ -11,7 +11,7 @@ import { blockOf, type Room, writePass } from "./kernel.js";
 import { SharedMemory, type Values } from "./memory.js";
 import { canRepeat, isFold, type Pass, type Schedule, schedule } from "./schedule.js";
 import { type Output, simplify } from "./simplify.js";
-import { pairKey, type Staging, stage } from "./staging.js";
+import { accumulatorBytes, pairKey, type Staging, stage } from "./staging.js";
 import { type Instance, platform } from "./webassembly.js";
 
 /** What a program is made of, before it is bytes: for those who want to look. */
@@ -243,7 +243,7 @@ class Layout {
   }
 
   /** What a pass needs only for itself, and where that ends. */
-  #temporary(pass: Pass, { staged, axes }: Staging) {
+  #temporary(pass: Pass, staging: Staging) {
     let end = this.#start;
     const take = (bytes: number): number => {
       const offset = end;
@@ -252,14 +252,15 @@ class Layout {
     };
     const scratch = new Map<Formula, number>();
     const accumulators = new Map<string, number>();
-    for (const formula of staged) {
-      const axis = axes.get(formula);
+    for (const formula of staging.staged) {
+      const axis = staging.axes.get(formula);
       const shape = formula.shape.filter((_, each) => each !== axis);
       scratch.set(formula, take(bytesOf(shape) * blockOf(pass.length)));
     }
     for (const member of pass.members) {
       if (isFold(pass, member) && !accumulators.has(keyOf(member as Reduce))) {
-        accumulators.set(keyOf(member as Reduce), take(8 * sizeOf(member.shape)));
+        const bytes = accumulatorBytes(member as Reduce, staging) * sizeOf(member.shape);
+        accumulators.set(keyOf(member as Reduce), take(bytes));
       }
     }
     return { scratch, accumulators, end };

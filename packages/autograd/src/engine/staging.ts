@@ -6,6 +6,7 @@ import { sizeOf } from "../shape.js";
 import { instructionsOf } from "./cost.js";
 import {
   type Access,
+  axesOf,
   axisOf,
   type Formula,
   indicesOf,
@@ -21,6 +22,10 @@ export interface Staging {
   readonly staged: ReadonlySet<Formula>;
   /** Which axis of what is staged is the stream. */
   readonly axes: ReadonlyMap<Formula, number>;
+  /** Folds that only touch one place along an axis of theirs: that axis. */
+  readonly placed: ReadonlyMap<Formula, number>;
+  /** How many instructions an entry of a formula takes where nothing is kept. */
+  readonly costs: ReadonlyMap<Formula, number>;
 }
 
 /** How often a formula is computed for one entry of the stream: by all lanes at once, and lane by lane. */
@@ -45,6 +50,20 @@ export function streamAxisOf(pass: Pass, formula: Formula, read: Access): number
 export const isLanewise = (formula: Formula): boolean =>
   "inputs" in formula && formula.inputs.some((read) => indicesOf(read).length > 0);
 
+/** Loops of up to this length are written out, if no more copies of code than that come of them. */
+export const SHORT_LOOP = 4;
+export const MOST_COPIES = 16;
+
+/** In a pass of more formulas than that no variable outlives the formula that it was made for. */
+export const MANY_MEMBERS = 200;
+
+/** Whether there is no loop in computing a formula: then variables keep what others of the block read again. */
+function isWrittenOut(pass: Pass, formula: Formula): boolean {
+  const axis = readingAxis(pass, formula);
+  const lengths = axesOf(formula).filter((_, each) => each !== axis);
+  return lengths.every((length) => length <= SHORT_LOOP) && sizeOf(lengths) <= MOST_COPIES;
+}
+
 export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
   const members = new Set(pass.members);
   const isInline = (formula: Formula): boolean => members.has(formula) && !stored.has(formula);
@@ -60,7 +79,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     axis === undefined ? sizeOf(formula.shape) : sizeOf(formula.shape.toSpliced(axis, 1));
 
   const { costs, deep } = inlineCosts(pass, isInline);
-  if (pass.length === 1) return { staged: deep, axes };
+  if (pass.length === 1) return { staged: deep, axes, placed: new Map(), costs };
 
   const ask = (formula: Formula, read: Access, { together, apart }: Demand, times: number): void => {
     const axis = streamAxisOf(pass, formula, read);
@@ -73,6 +92,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
   };
 
   const pairs = pairsOf(pass.members);
+  const isOneScope = pass.members.length <= MANY_MEMBERS && pass.members.every((each) => isWrittenOut(pass, each));
   const inMemory = new Set(
     pass.members.flatMap((member) => readsOf(member).map(({ from }) => from)).filter((from) => !members.has(from)),
   );
@@ -101,8 +121,8 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     if (axis !== undefined) axes.set(formula, axis);
     const cost = costs.get(formula) as number;
     const mustBeApart = isLanewise(formula);
-    const again = (demand.together - size) * cost > 2 * size + demand.together;
-    const tooSlowApart = demand.apart > 0 && cost >= WORTH_LANES && !mustBeApart;
+    const again = !isOneScope && (demand.together - size) * cost > 2 * size + demand.together;
+    const tooSlowApart = cost >= WORTH_LANES && demand.apart * cost > size && !mustBeApart;
     const isStaged = !isStored && (deep.has(formula) || again || tooSlowApart || (mustBeApart && demand.together > 0));
     if (isStaged) staged.add(formula);
     if (!isStored && demand.together + demand.apart === 0) continue;
@@ -119,17 +139,22 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     const step = sizeOf(formula.shape.slice(axis + 1));
     const { together } = demandOf(formula);
     const size = innerSize(formula, axis);
-    if (step > 1 && (together - size) * STRIDED_LOAD > 2 * size + together) staged.add(formula);
+    if (!isOneScope && step > 1 && (together - size) * STRIDED_LOAD > 2 * size + together) staged.add(formula);
+  }
+  const placed = new Map<Formula, number>();
+  for (const fold of pass.members as readonly Reduce[]) {
+    const axis = isFold(pass, fold) ? placedAxisOf(fold) : undefined;
+    if (axis !== undefined && isInline(fold.inputs[0].from) && !staged.has(fold.inputs[0].from)) placed.set(fold, axis);
   }
   const ordered = [...staged].sort((a, b) => a.id - b.id);
-  return { staged: new Set(ordered), axes };
+  return { staged: new Set(ordered), axes, placed, costs };
 }
 
 /** From how many instructions it is better to let all lanes compute something and keep it, than each lane alone. */
 const WORTH_LANES = 6;
 
-/** Four loads and three insertions for four lanes. */
-const STRIDED_LOAD = 5;
+/** What it costs to load four lanes that lie apart: four loads, of which three insert. */
+export const STRIDED_LOAD = 5;
 
 /** How deep formulas may be nested in one another. */
 const DEEPEST = 60;
@@ -169,6 +194,13 @@ function pairsOf(members: readonly Formula[]): ReadonlyMap<Formula, Reduce> {
   }
   return pairs;
 }
+
+/**
+ * How many bytes a fold over the stream needs for each of its entries until the stream ends: for a number of float64
+ * or an extreme with its position 8; for a sum to which lanes are added, two side by side, twice as many.
+ */
+export const accumulatorBytes = (fold: Reduce, { placed }: Staging): number =>
+  fold.fold === "sum" && !placed.has(fold) ? 16 : 8;
 
 /** The same for the value and the position of one extreme. */
 export const pairKey = ({ fold, inputs: [read], length, shape }: Reduce): string =>
