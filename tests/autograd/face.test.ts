@@ -294,6 +294,17 @@ describe("values", () => {
     expect(made.toArray()).toEqual([1, 2]);
   });
 
+  test("or taken, where the caller says so", () => {
+    const values = Float32Array.of(1, 2, 3, 4);
+    const taken = tensor(values, [2, 2], { copy: false });
+    expect(taken.data).toBe(values);
+    expect(taken.toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(tensor(values, [4], { copy: true }).data).not.toBe(values);
+  });
+
   test("values are computed once", () => {
     const sum = matrix.add(1);
     expect(sum.data).toBe(sum.data);
@@ -446,6 +457,16 @@ describe("errors say what was given and what was expected", () => {
     ["a string", () => tensor([[1, wrong("a")]]), 'tensor: the value at [0, 1] is "a" (string); expected a number'],
     ["null", () => tensor(wrong(null)), "tensor: the value is null; expected a number"],
     ["a hole", () => tensor(wrong(new Array(2))), "tensor: the value at [0] is undefined; expected a number"],
+    [
+      "not copying what has to be converted",
+      () => tensor([1, 2], [2], { copy: false }),
+      "tensor: copy: false with [1, 2]; expected a Float32Array, as others are converted",
+    ],
+    [
+      "an unknown option",
+      () => tensor([1, 2], [2], { copi: false } as never),
+      "tensor: there is no option copi; expected copy",
+    ],
     ["filling", () => tensor([1, 2, 3], [2, 2]), "tensor: 3 values do not fill shape [2, 2], which holds 4"],
     ["a shape", () => zeros([2, -1]), "zeros: axis 1 of shape [2, -1] is -1; expected a whole number from 0"],
     ["no shape", () => zeros(wrong(3)), "zeros: the shape is 3; expected an array"],

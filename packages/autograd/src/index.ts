@@ -18,6 +18,7 @@ export {
   stack,
   stopGradient,
   Tensor,
+  type TensorOptions,
   tensor,
   where,
   zeros,

@@ -446,15 +446,28 @@ export class Indices extends Face {
 
 // Making tensors.
 
+/** How `tensor` takes values. */
+export interface TensorOptions {
+  /** Whether the tensor has values of its own: otherwise it takes a `Float32Array` itself, which must then stay as it is. */
+  readonly copy?: boolean;
+}
+
 /**
  * A tensor of a number, of nested arrays, or of any typed array; `shape` lays the same values out in another way.
- * The values are copied and rounded to float32. Throws for ragged arrays and for what is not a number, with the position.
+ * The values are copied and rounded to float32, but with `copy: false` a `Float32Array` is taken as it is, as NumPy's
+ * `asarray` does. Throws for ragged arrays and for what is not a number, with the position.
  * @example tensor([[1, 2], [3, 4]]).shape // [2, 2]
  * @example tensor(new Float64Array(6), [2, 3]).shape // [2, 3]
  */
-export function tensor(values: NestedArray, shape?: Shape): Tensor {
+export function tensor(values: NestedArray, shape?: Shape, options?: TensorOptions): Tensor {
+  const { copy = true } = checkOptions("tensor", options, ["copy"]);
+  if (!copy && !(values instanceof Float32Array)) {
+    throw new TypeError(
+      `tensor: copy: false with ${describe(values)}; expected a Float32Array, as others are converted`,
+    );
+  }
   const { flat, shape: found } = flatten("tensor", values, shape);
-  return new Tensor(constant(new Float32Array(flat), found));
+  return new Tensor(constant(copy ? new Float32Array(flat) : (flat as Float32Array), found));
 }
 
 /**
