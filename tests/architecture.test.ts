@@ -46,6 +46,7 @@ const ORDER = {
     "random",
     "blobs",
     "points",
+    "frame",
     "options",
     "problem",
     "initialise",

@@ -355,3 +355,58 @@ test("the defaults are those that are documented", () => {
 test("k may be left out where init gives the centroids", () => {
   expect(kmeans(points, { init: centers }).toJSON()).toEqual(kmeans(points, { init: centers, k: 3 }).toJSON());
 });
+
+describe("many float32 points are not copied, and the same as rows", () => {
+  const { points: many } = makeBlobs({ samples: 3300, features: 5, centers: 3, randomState: 2 });
+
+  /** The model of the points as rows and as a tensor, and what it says of them, is the same. */
+  const expectSame = (rows: Rows, options: KMeansOptions): void => {
+    const [plain, other] = [kmeans(rows, options), kmeans(tensor(rows), options)];
+    expect(JSON.stringify(other)).toBe(JSON.stringify(plain));
+    expect(other.predict(tensor(rows))).toEqual(plain.labels);
+    expect(other.score(tensor(rows))).toBe(plain.score(rows));
+    expect(JSON.stringify(other.transform(tensor(rows)))).toBe(JSON.stringify(plain.transform(rows)));
+  };
+  const inFloat32 = (change: (x: number, column: number) => number): Rows =>
+    many.map((row) => row.map((x, column) => Math.fround(change(x, column))));
+
+  test.each<[string, (x: number, column: number) => number]>([
+    ["as they are", (x) => x],
+    ["a little away from 0", (x) => x + 100],
+    ["far away from 0", (x) => x + 1e5],
+    ["large", (x) => x * 2 ** 90],
+    ["small", (x) => x * 2 ** -90],
+    ["with a column that is always the same", (x, column) => (column === 2 ? 7 : x)],
+  ])("%s", (_, change) => {
+    expectSame(inFloat32(change), { k: 3, seed: 1, maxIterations: 5 });
+  });
+
+  test.each(algorithms)("by %s", (algorithm) => {
+    const rows = inFloat32((x) => x);
+    expectSame(rows, { k: 3, init: "random", restarts: 1, seed: 1, algorithm, maxIterations: 1 });
+    const far = [many[0] as number[], [1e3, 1e3, 1e3, 1e3, 1e3]];
+    expectSame(rows, { init: far, seed: 1, algorithm, maxIterations: 1, weights: rows.map((_, row) => 1 + (row % 3)) });
+  });
+
+  test("also to a model of other points", () => {
+    const model = kmeans(
+      points.map((row) => row.map((x) => x + 1e5)),
+      { k: 3, seed: 1 },
+    );
+    for (const shift of [0, 1e5, 1e30]) {
+      const rows = inFloat32((x) => x + shift);
+      expect(model.predict(tensor(rows))).toEqual(model.predict(rows));
+      expect(model.score(tensor(rows))).toBe(model.score(rows));
+    }
+  });
+
+  test("and one that is no number is named", () => {
+    for (const wrong of [Number.NaN, Infinity, -Infinity]) {
+      const data = Float32Array.from(many.flat());
+      data[5 * 3210 + 4] = wrong;
+      expect(() => kmeans({ data, shape: [3300, 5] }, { k: 3 })).toThrow(
+        new RangeError(`kmeans: points, row 3210, column 4 is ${wrong}; expected a finite number`),
+      );
+    }
+  });
+});

@@ -1,9 +1,10 @@
 /** Fits: starts, iterations, ends, and the best of several. Knows no algorithm by name and nothing of the cost. */
 import { algorithms } from "./algorithms.js";
+import { type Frame, frameAround, framed } from "./frame.js";
 import { initialise } from "./initialise.js";
 import { KMeansModel, rowsOf } from "./model.js";
 import { type KMeansOptions, type KMeansState, readOptions, type Settings } from "./options.js";
-import { type Frame, frameAround, intoFrame, type Points, readTable } from "./points.js";
+import { type Points, readTable } from "./points.js";
 import { type Evaluation, type Outcome, Problem } from "./problem.js";
 import { RandomState } from "./random.js";
 
@@ -25,7 +26,8 @@ export function kmeans(points: Points, options: KMeansOptions): KMeansModel {
 
 /**
  * The same, one iteration at a time: what comes of it after each, and the model at the end, as what the generator
- * returns. Between two iterations one may draw, wait, or leave.
+ * returns. Between two iterations one may draw, wait, or leave, but not change a `Float32Array` of points: it is not
+ * copied.
  * @example for (const { iteration, inertia } of kmeansSteps(points, { k: 3 })) console.log(iteration, inertia);
  */
 export function kmeansSteps(points: Points, options: KMeansOptions): Generator<KMeansState, KMeansModel, void> {
@@ -49,7 +51,7 @@ function fit(
   const table = readTable(operation, points);
   const settings = readOptions(operation, options, table.n, table.d);
   const frame = frameAround(table);
-  const problem = new Problem(intoFrame(table, frame), frame, settings.weights);
+  const problem = new Problem(framed(table, frame), frame, settings.weights);
   return iterate(operation, problem, settings, frame, settings.tolerance * problem.variance());
 }
 

@@ -1,7 +1,8 @@
 /** What a fit comes to: centroids, and what can be asked of them. Knows nothing of how they were found. */
 import { show } from "./argument.js";
 import { kmeansCost, squaredDistances } from "./cost.js";
-import { type Frame, type Group, groupsInFrames, isScale, type Points, readTable } from "./points.js";
+import { type Frame, type Group, groupsInFrames, inFrame, isScale } from "./frame.js";
+import { type Points, readTable } from "./points.js";
 import { assign, placeInFrame } from "./problem.js";
 
 /** What a model is made of. */
@@ -90,8 +91,8 @@ export class KMeansModel {
   predict(points: Points): Int32Array {
     const groups = this.#groups("predict", points);
     const labels = new Int32Array(groups.reduce((n, { rows }) => n + rows.length, 0));
-    for (const { X, frame, rows } of groups) {
-      const found = assign(X, placeInFrame(this.#flat, frame)).data;
+    for (const { points: near, frame, rows } of groups) {
+      const found = assign(near, placeInFrame(this.#flat, frame)).data;
       rows.forEach((row, at) => {
         labels[row] = found[at] as number;
       });
@@ -105,8 +106,9 @@ export class KMeansModel {
    */
   transform(points: Points): number[][] {
     const distances: number[][] = [];
-    for (const { X, frame, rows } of this.#groups("transform", points)) {
-      const found = squaredDistances(X, placeInFrame(this.#flat, frame)).sqrt().data;
+    for (const group of this.#groups("transform", points)) {
+      const { frame, rows } = group;
+      const found = squaredDistances(inFrame(group.points), placeInFrame(this.#flat, frame)).sqrt().data;
       const scaled = rowsOf(
         Float64Array.from(found, (value) => value * frame.scale),
         this.centroids.length,
@@ -124,7 +126,8 @@ export class KMeansModel {
    */
   score(points: Points): number {
     const costs = this.#groups("score", points).map(
-      ({ X, frame }) => kmeansCost(X, placeInFrame(this.#flat, frame)).item() * frame.scale ** 2,
+      (group) =>
+        kmeansCost(inFrame(group.points), placeInFrame(this.#flat, group.frame)).item() * group.frame.scale ** 2,
     );
     return -costs.reduce((sum, cost) => sum + cost);
   }

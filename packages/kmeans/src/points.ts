@@ -1,8 +1,8 @@
 /**
- * Points as callers have them: checked entry by entry, and brought into the frame in which everything is computed,
- * where float32 has digits to spare. Knows nothing of clusters.
+ * Points as callers have them, checked and measured, and from then on one thing: float64 rows, block after block.
+ * Knows nothing of clusters.
  */
-import { type Tensor, tensor } from "@protograd/autograd";
+import { compile, Tensor, tensor } from "@protograd/autograd";
 import { error, show } from "./argument.js";
 
 /** n points of d coordinates: rows of numbers, rows as typed arrays, a tensor, or one typed array, row after row. */
@@ -17,33 +17,110 @@ export type Points =
       readonly shape: readonly number[];
     };
 
-/** Checked points, still the caller's: each of the chunks holds one or more rows of d numbers, one after another. */
-export interface Table {
+/** Rows of numbers, however the caller keeps them. */
+export interface Rows {
   readonly n: number;
   readonly d: number;
-  readonly chunks: readonly ArrayLike<number>[];
-  /** The sum of each column. */
-  readonly sums: Float64Array;
+  /** Fills an array with whole rows from the given one on, with NaN for what is no number. */
+  copy(first: number, into: Float64Array): void;
 }
 
-type Unchecked = Omit<Table, "sums">;
+/** Rows that are points: finite numbers. */
+export interface Table extends Rows {
+  /** Of each column. */
+  readonly means: Float64Array;
+  /** How far from the means points lie: the largest distance along a coordinate, or the largest standard deviation. */
+  readonly spread: number;
+  /** No coordinate is farther from 0. */
+  readonly reach: number;
+  /** The same points, where the caller has them as float32, of sizes with which float32 computes well. */
+  readonly tensor: Tensor | undefined;
+}
+
+/** How many numbers a block has, if rows are not longer: as float64 they stay in the processor's nearest cache. */
+const BLOCK = 2048;
+
+/** The rows in blocks, from which row on and what they hold: an array that the next block overwrites. */
+export function* blocksOf({ n, d, copy }: Rows): Generator<readonly [first: number, values: Float64Array]> {
+  const most = Math.max(1, Math.floor(BLOCK / d));
+  const block = new Float64Array(Math.min(n, most) * d);
+  for (let first = 0; first < n; first += most) {
+    const values = block.subarray(0, (n - first) * d);
+    copy(first, values);
+    yield [first, values];
+  }
+}
 
 /** Throws unless `points` are at least one row of at least one finite number, all rows equally long. */
 export function readTable(operation: string, points: Points, what = "points"): Table {
-  const table = Array.isArray(points) ? tableOfRows(operation, points, what) : tableOfArray(operation, points, what);
-  const { d, chunks } = table;
-  const sums = new Float64Array(d);
-  let row = 0;
-  for (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; start += d, row++) {
-      for (let j = 0; j < d; j++) {
-        const value = chunk[start + j] as number;
-        if (typeof value === "number" && Math.abs(value) <= LARGEST) sums[j] = (sums[j] as number) + value;
-        else throw wrongEntry(`${operation}: ${what}, row ${row}, column ${j}`, value);
+  const rows = Array.isArray(points) ? fromRows(operation, points, what) : fromArray(operation, points, what);
+  return (rows.tensor && measureTensor(rows, rows.tensor)) ?? measureRows(operation, rows, what);
+}
+
+/** In one pass, without a look at single entries; `undefined` where the sums leave a doubt about them. */
+function measureTensor(rows: Rows, tensor: Tensor): Table | undefined {
+  const { sums, squares } = momentsOf(tensor);
+  const measured = measuredByMoments(rows.n, sums.data, squares.data);
+  const isMedium = measured !== undefined && measured.spread > 2 ** -40 && measured.reach < 2 ** 40;
+  return isMedium ? { ...rows, ...measured, tensor } : undefined;
+}
+
+/** Σ x and Σ x² of each column. */
+const momentsOf = compile((X: Tensor) => ({ sums: X.reduceSum(0), squares: X.square().reduceSum(0) }));
+
+type Numbers = Float32Array | Float64Array;
+type Measured = Pick<Table, "means" | "spread" | "reach">;
+
+/** From Σ x and Σ x² of each column; `undefined` where that leaves few digits of the standard deviations. */
+function measuredByMoments(n: number, sums: Numbers, squares: Numbers): Measured | undefined {
+  const means = Float64Array.from(sums, (sum) => sum / n);
+  const variances = means.map((mean, j) => (squares[j] as number) / n - mean ** 2);
+  const spread = Math.sqrt(largest(variances));
+  const hasDigits = spread > SMALLEST && means.every((mean) => Math.abs(mean) < 256 * spread);
+  return hasDigits ? { means, spread, reach: Math.sqrt(largest(squares)) } : undefined;
+}
+
+const largest = (values: Numbers): number => Array.from(values).reduce((most, value) => Math.max(most, value), 0);
+
+/** For any points. */
+function measuredByEnds(n: number, sums: Numbers, lows: Numbers, highs: Numbers): Measured {
+  const means = Float64Array.from(sums, (sum, j) => Math.min(Math.max(sum / n, lows[j] as number), highs[j] as number));
+  const beyond = means.map((mean, j) => Math.max(mean - (lows[j] as number), (highs[j] as number) - mean));
+  const ends = means.map((_, j) => Math.max(-(lows[j] as number), highs[j] as number));
+  return { means, spread: largest(beyond), reach: largest(ends) };
+}
+
+function measureRows(operation: string, rows: Unchecked, what: string): Table {
+  const { n, d, entry } = rows;
+  const [sums, squares] = [new Float64Array(d), new Float64Array(d)];
+  const lows = new Float64Array(d).fill(Infinity);
+  const highs = new Float64Array(d).fill(-Infinity);
+  for (const [first, values] of blocksOf(rows)) {
+    for (let j = 0; j < d; j++) {
+      let sum = 0;
+      let square = 0;
+      let low = lows[j] as number;
+      let high = highs[j] as number;
+      for (let at = j; at < values.length; at += d) {
+        const value = values[at] as number;
+        sum += value;
+        square += value * value;
+        low = Math.min(low, value);
+        high = Math.max(high, value);
       }
+      if (!(low >= -LARGEST && high <= LARGEST)) {
+        const at = values.findIndex((value) => !(Math.abs(value) <= LARGEST));
+        const [row, column] = [first + Math.floor(at / d), at % d];
+        throw wrongEntry(`${operation}: ${what}, row ${row}, column ${column}`, entry(row, column));
+      }
+      sums[j] = (sums[j] as number) + sum;
+      squares[j] = (squares[j] as number) + square;
+      lows[j] = low;
+      highs[j] = high;
     }
   }
-  return { ...table, sums };
+  const measured = measuredByMoments(n, sums, squares) ?? measuredByEnds(n, sums, lows, highs);
+  return { ...rows, ...measured, tensor: undefined };
 }
 
 function wrongEntry(place: string, value: unknown): Error {
@@ -51,9 +128,17 @@ function wrongEntry(place: string, value: unknown): Error {
   return error(value, `${place} is ${show(value)}; expected ${expected}`);
 }
 
+/** The squares of numbers between these are numbers of float64, and so are their sums. */
 const LARGEST = 1e140;
+const SMALLEST = 1e-140;
 
-function tableOfRows(operation: string, rows: readonly unknown[], what: string): Unchecked {
+/** Rows whose entries need not be numbers. */
+interface Unchecked extends Rows {
+  entry(row: number, column: number): unknown;
+  readonly tensor: Tensor | undefined;
+}
+
+function fromRows(operation: string, rows: readonly unknown[], what: string): Unchecked {
   if (rows.length === 0) throw new RangeError(`${operation}: ${what} is empty; expected at least one row`);
   const d = isRow(rows[0]) ? rows[0].length : 0;
   for (let i = 0; i < rows.length; i++) {
@@ -67,7 +152,22 @@ function tableOfRows(operation: string, rows: readonly unknown[], what: string):
     const expected = d === 0 ? "at least 1" : `${d}, as row 0`;
     throw new RangeError(`${operation}: ${what}, row ${i} has ${row.length} columns; expected ${expected}`);
   }
-  return { n: rows.length, d, chunks: rows as readonly ArrayLike<number>[] };
+  const checked = rows as readonly ArrayLike<unknown>[];
+  return {
+    n: rows.length,
+    d,
+    copy: (first, into) => {
+      for (let row = first, next = 0; next < into.length; row++) {
+        const values = checked[row] as ArrayLike<unknown>;
+        for (let j = 0; j < d; j++) {
+          const value = values[j];
+          into[next++] = typeof value === "number" ? value : Number.NaN;
+        }
+      }
+    },
+    entry: (row, column) => checked[row]?.[column],
+    tensor: undefined,
+  };
 }
 
 const isRow = (value: unknown): value is ArrayLike<number> => Array.isArray(value) || isTypedArray(value);
@@ -75,7 +175,7 @@ const isRow = (value: unknown): value is ArrayLike<number> => Array.isArray(valu
 const isTypedArray = (value: unknown): value is Float64Array =>
   ArrayBuffer.isView(value) && !(value instanceof DataView);
 
-function tableOfArray(operation: string, points: unknown, what: string): Unchecked {
+function fromArray(operation: string, points: unknown, what: string): Unchecked {
   const { data, shape } = (points ?? {}) as { readonly data?: unknown; readonly shape?: unknown };
   if (!isTypedArray(data) || !Array.isArray(shape)) {
     throw new TypeError(
@@ -91,109 +191,24 @@ function tableOfArray(operation: string, points: unknown, what: string): Uncheck
   if (data.length !== n * d) {
     throw new RangeError(`${operation}: ${what} has ${data.length} values; expected ${n * d} for shape ${show(shape)}`);
   }
-  return { n, d, chunks: [data] };
+  return {
+    n,
+    d,
+    copy: (first, into) => {
+      if (typeof data[0] === "bigint") into.fill(Number.NaN);
+      else into.set(data.subarray(first * d, first * d + into.length));
+    },
+    entry: (row, column) => data[row * d + column],
+    tensor: asTensor(points, data, [n, d]),
+  };
 }
 
-/**
- * Where computing takes place: (x − origin) / scale, which is about from −1 to 1. Squared distances there neither
- * overflow nor lose digits to an origin far away. The scale is a power of two, so dividing by it rounds nothing.
- */
-export interface Frame {
-  readonly origin: Float64Array;
-  readonly scale: number;
-}
+/** From how many numbers on it is quicker to leave float32 as it is: with fewer, calling a compiled pass is most of it. */
+const MANY = 2 ** 14;
 
-/** The frame around points: its origin is about their mean. */
-export function frameAround({ n, d, chunks, sums }: Table): Frame {
-  const means = sums.map((sum) => sum / n);
-  let reach = 0;
-  for (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; start += d) {
-      for (let j = 0; j < d; j++) {
-        const distance = Math.abs((chunk[start + j] as number) - (means[j] as number));
-        if (distance > reach) reach = distance;
-      }
-    }
-  }
-  // Adding 0 makes 0 of −0, which JSON does not know.
-  const size = means.reduce((most, mean) => Math.max(most, Math.abs(mean)), 0);
-  if (reach === 0) return { origin: means.map((mean) => mean + 0), scale: size === 0 ? 1 : scaleFor(size) };
-  const scale = scaleFor(reach);
-  return { origin: means.map((mean) => rounded(mean, scale / 64) + 0), scale };
-}
-
-/** The power of two, not too small to divide by, that is no smaller than a number. */
-const scaleFor = (reach: number): number => Math.max(SMALLEST_SCALE, 2 ** Math.ceil(Math.log2(reach)));
-
-const SMALLEST_SCALE = 2 ** -1000;
-
-/** Whether a number can be the scale of a frame. */
-export const isScale = (value: unknown): boolean =>
-  typeof value === "number" &&
-  value >= SMALLEST_SCALE &&
-  value === 2 ** Math.round(Math.log2(value)) &&
-  value < Infinity;
-
-/** To a multiple of a small power of two: then points of few digits, such as whole numbers, have few in the frame too. */
-function rounded(value: number, step: number): number {
-  const steps = value / step;
-  return Math.abs(steps) < 2 ** 52 ? Math.round(steps) * step : value;
-}
-
-/** Points in the frame, as a tensor of shape [n, d]. */
-export function intoFrame({ n, d, chunks }: Unchecked, { origin, scale }: Frame): Tensor {
-  const values = new Float32Array(n * d);
-  const perScale = 1 / scale;
-  let next = 0;
-  for (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; start += d) {
-      for (let j = 0; j < d; j++) {
-        values[next++] = ((chunk[start + j] as number) - (origin[j] as number)) * perScale;
-      }
-    }
-  }
-  return tensor(values, [n, d]);
-}
-
-/** Some points in a frame, and which of all points these are. */
-export interface Group {
-  readonly X: Tensor;
-  readonly frame: Frame;
-  readonly rows: readonly number[];
-}
-
-/**
- * Any points in a frame that was made for others. Those so far away that their squares might overflow there have
- * frames of their own: these differ from the given one in scale.
- */
-export function groupsInFrames(table: Table, frame: Frame): Group[] {
-  const rowsByScale = new Map<number, number[]>();
-  for (let row = 0; row < table.n; row++) {
-    const reach = rowOf(table, row).reduce(
-      (most, value, j) => Math.max(most, Math.abs(value - (frame.origin[j] as number))),
-      0,
-    );
-    const scale = reach / frame.scale <= FARTHEST ? frame.scale : scaleFor(reach);
-    const rows = rowsByScale.get(scale);
-    if (rows) rows.push(row);
-    else rowsByScale.set(scale, [row]);
-  }
-  return [...rowsByScale].map(([scale, rows]) => {
-    const own = { origin: frame.origin, scale };
-    const part =
-      rows.length === table.n ? table : { ...table, n: rows.length, chunks: rows.map((row) => rowOf(table, row)) };
-    return { X: intoFrame(part, own), frame: own, rows };
-  });
-}
-
-/** How far from the origin, in the frame, squared distances are still safe from overflow. */
-export const FARTHEST = 2 ** 40;
-
-function rowOf({ n, d, chunks }: Unchecked, row: number): number[] {
-  const [first] = chunks as [ArrayLike<number>];
-  return chunks.length === n
-    ? Array.from(chunks[row] as ArrayLike<number>)
-    : Array.from({ length: d }, (_, j) => first[row * d + j] as number);
+function asTensor(points: unknown, data: unknown, shape: readonly number[]): Tensor | undefined {
+  if (!(data instanceof Float32Array) || data.length < MANY) return undefined;
+  return points instanceof Tensor ? points : tensor(data, shape, { copy: false });
 }
 
 /** With the squares of the largest points it still makes finite sums. */

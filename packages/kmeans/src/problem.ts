@@ -4,7 +4,7 @@
  */
 import { compile, hessianVectorProduct, ones, type Tensor, tensor, valueAndGrad } from "@protograd/autograd";
 import { squaredDistances } from "./cost.js";
-import { FARTHEST, type Frame } from "./points.js";
+import { FARTHEST, type Frame, type Framed, inFrame } from "./frame.js";
 
 /** What centroids come to, in the caller's coordinates: k centroids of d coordinates, row after row. */
 export interface Outcome {
@@ -27,17 +27,16 @@ export interface Evaluation extends Outcome {
 export class Problem {
   readonly n: number;
   readonly d: number;
-  readonly #X: Tensor;
+  readonly #points: Framed;
   readonly #frame: Frame;
   readonly #given: Float64Array | undefined;
   readonly #weights: Tensor | undefined;
   /** In what weights are counted: a power of two near the largest, so that float32 holds them as well as it can. */
   readonly unit: number;
 
-  /** @param X the points in the frame, shape [n, d] */
-  constructor(X: Tensor, frame: Frame, weights: Float64Array | undefined) {
-    [this.n, this.d] = X.shape as readonly [number, number];
-    this.#X = X;
+  constructor(points: Framed, frame: Frame, weights: Float64Array | undefined) {
+    [this.n, this.d] = points.X.shape as readonly [number, number];
+    this.#points = points;
     this.#frame = frame;
     this.#given = weights;
     this.unit = weights === undefined ? 1 : powerOfTwoNear(weights.reduce((a, b) => Math.max(a, b)));
@@ -51,12 +50,12 @@ export class Problem {
 
   /** The cost of all points, and its derivatives. */
   evaluate(centroids: Float64Array): Evaluation {
-    return this.#evaluate(this.#X, this.#weights, centroids);
+    return this.#evaluate(this.#points, this.#weights, centroids);
   }
 
   /** The cost of all points, and their labels. */
   outcome(centroids: Float64Array): Outcome {
-    const { cost, labels } = assess(this.#X, this.#inFrame(centroids), this.#weights ?? null);
+    const { cost, labels } = assess(this.#points, this.#inFrame(centroids), this.#weights ?? null);
     return { centroids, labels: labels.data, inertia: this.#inertia(cost) };
   }
 
@@ -67,7 +66,7 @@ export class Problem {
 
   /** Weighted squared distances of the points to the nearest of the centroids. */
   nearest(centroids: Float64Array): Float32Array {
-    return nearest(this.#X, this.#inFrame(centroids), this.#weights ?? null).data;
+    return nearest(this.#points, this.#inFrame(centroids), this.#weights ?? null).data;
   }
 
   /**
@@ -75,12 +74,12 @@ export class Problem {
    * points too: only their weighted sums, one for each candidate. In the units of the frame.
    */
   potentials(closest: Tensor | undefined, candidates: readonly number[]): Float32Array {
-    return potentials(this.#X, closest ?? null, this.#rows(candidates), this.#weights ?? null).data;
+    return potentials(this.#points, closest ?? null, this.#rows(candidates), this.#weights ?? null).data;
   }
 
   /** The squared distances themselves, once one more point is chosen. Shape [n]. */
   closestWith(closest: Tensor | undefined, chosen: number): Tensor {
-    return closestWith(this.#X, closest ?? null, this.#rows([chosen]));
+    return closestWith(this.#points, closest ?? null, this.#rows([chosen]));
   }
 
   /** For each of k clusters the sum of the weights of its points. */
@@ -96,8 +95,9 @@ export class Problem {
   /** The mean variance of the coordinates. */
   variance(): number {
     // The origin is about the mean, so little is lost by subtracting squares.
-    const means = this.#X.reduceMean(0);
-    const variance = this.#X.square().reduceMean().sub(means.square().reduceMean()).item();
+    const X = inFrame(this.#points);
+    const means = X.reduceMean(0);
+    const variance = X.square().reduceMean().sub(means.square().reduceMean()).item();
     return Math.max(0, variance) * this.#frame.scale ** 2;
   }
 
@@ -108,8 +108,13 @@ export class Problem {
 
   /** A point in the caller's coordinates. */
   point(row: number): Float64Array {
+    const { X, origin: subtracted } = this.#points;
     const { origin, scale } = this.#frame;
-    return origin.map((start, j) => start + scale * (this.#X.data[row * this.d + j] as number));
+    const values = X.data.subarray(row * this.d, (row + 1) * this.d);
+    return origin.map((start, j) => {
+      const value = values[j] as number;
+      return start + scale * (subtracted === null ? value : Math.fround((value - start) / scale));
+    });
   }
 
   /** Centroids as they are, but none so far away that squared distances would overflow: these come as near as need be. */
@@ -121,16 +126,16 @@ export class Problem {
     });
   }
 
-  #evaluate(X: Tensor, weights: Tensor | undefined, centroids: Float64Array): Evaluation {
+  #evaluate(points: Framed, weights: Tensor | undefined, centroids: Float64Array): Evaluation {
     const { origin, scale } = this.#frame;
     const W = this.#inFrame(centroids);
-    const { cost, gradient, curvature } = pass(X, W, weights ?? null);
+    const { cost, gradient, curvature } = pass(points, W, weights ?? null);
     let labels: Int32Array | undefined;
     return {
       centroids,
       place: Float64Array.from(W.data, (value, at) => (origin[at % this.d] as number) + scale * value),
       get labels() {
-        labels ??= assign(X, W).data;
+        labels ??= assign(points, W).data;
         return labels;
       },
       inertia: this.#inertia(cost),
@@ -147,8 +152,8 @@ export class Problem {
     return placeInFrame(centroids, this.#frame);
   }
 
-  #rows(rows: readonly number[]): Tensor {
-    return take(this.#X, rows, [this.d]);
+  #rows(rows: readonly number[]): Framed {
+    return { ...this.#points, X: take(this.#points.X, rows, [this.d]) };
   }
 }
 
@@ -161,20 +166,21 @@ export function placeInFrame(centroids: Float64Array, { origin, scale }: Frame):
   );
 }
 
-/** The cluster of each point: X of shape [n, d] and W of shape [k, d], in one frame. */
-export const assign = compile((X: Tensor, W: Tensor) => squaredDistances(X, W).argmin(1));
+/** The cluster of each point; W of shape [k, d], in the same frame. */
+export const assign = compile((points: Framed, W: Tensor) => squaredDistances(inFrame(points), W).argmin(1));
 
 /** What an iteration goes by, from one pass. The product of the Hessian with ones is its diagonal. */
-const pass = compile((X: Tensor, W: Tensor, weights: Tensor | null) => {
+const pass = compile((points: Framed, W: Tensor, weights: Tensor | null) => {
+  const X = inFrame(points);
   const costAt = (prototypes: Tensor): Tensor => weightedCost(X, prototypes, weights);
   const [cost, gradient] = valueAndGrad(costAt)(W);
   return { cost, gradient, curvature: hessianVectorProduct(costAt)(W, ones(W.shape)) };
 });
 
-const assess = compile((X: Tensor, W: Tensor, weights: Tensor | null) => ({
-  cost: weightedCost(X, W, weights),
-  labels: squaredDistances(X, W).argmin(1),
-}));
+const assess = compile((points: Framed, W: Tensor, weights: Tensor | null) => {
+  const X = inFrame(points);
+  return { cost: weightedCost(X, W, weights), labels: squaredDistances(X, W).argmin(1) };
+});
 
 /** `kmeansCost`, with each point's share times its weight. */
 const weightedCost = (X: Tensor, W: Tensor, weights: Tensor | null): Tensor =>
@@ -182,18 +188,20 @@ const weightedCost = (X: Tensor, W: Tensor, weights: Tensor | null): Tensor =>
 
 const weighted = (values: Tensor, weights: Tensor | null): Tensor => (weights === null ? values : values.mul(weights));
 
-const nearest = compile((X: Tensor, W: Tensor, weights: Tensor | null) =>
-  weighted(squaredDistances(X, W).reduceMin(1), weights),
+const nearest = compile((points: Framed, W: Tensor, weights: Tensor | null) =>
+  weighted(squaredDistances(inFrame(points), W).reduceMin(1), weights),
 );
 
-const potentials = compile((X: Tensor, closest: Tensor | null, candidates: Tensor, weights: Tensor | null) => {
-  const distances = squaredDistances(X, candidates);
-  const least = closest === null ? distances : distances.minimum(closest.expandDims(1));
-  return (weights === null ? least : least.mul(weights.expandDims(1))).reduceSum(0);
-});
+const potentials = compile(
+  (points: Framed, closest: Tensor | null, candidates: Framed, weights: Tensor | null): Tensor => {
+    const distances = squaredDistances(inFrame(points), inFrame(candidates));
+    const least = closest === null ? distances : distances.minimum(closest.expandDims(1));
+    return (weights === null ? least : least.mul(weights.expandDims(1))).reduceSum(0);
+  },
+);
 
-const closestWith = compile((X: Tensor, closest: Tensor | null, chosen: Tensor) => {
-  const distances = squaredDistances(X, chosen).squeeze(1);
+const closestWith = compile((points: Framed, closest: Tensor | null, chosen: Framed) => {
+  const distances = squaredDistances(inFrame(points), inFrame(chosen)).squeeze(1);
   return closest === null ? distances : distances.minimum(closest);
 });
 
