@@ -1,4 +1,6 @@
 /** The engine against the reference interpreter: the same values, however a graph is fused, laid out and cut. */
+
+import { gradients, indices, type Tensor, tensor } from "@protograd/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { prepare, type Values, valuesOf } from "../../packages/autograd/src/engine.js";
@@ -114,5 +116,37 @@ describe("random graphs", () => {
       fc.property(cases, ({ outputs }) => expectClose(outputs, unfused(outputs))),
       runs(100),
     );
+  });
+});
+
+describe("of each row one place out of seven", () => {
+  const [rows, places] = [37, 7];
+  const wave = (...shape: number[]): Tensor =>
+    tensor(
+      Float32Array.from({ length: sizeOf(shape) }, (_, at) => (4321.1 * Math.sin(1 + 12.9898 * at)) % 1),
+      shape,
+    );
+  const which = indices(Array.from({ length: rows }, (_, row) => (row * row + 3 * row) % places));
+
+  test.each([1, 2, 3, 4, 5, 8, 15, 16, 17, 32, 35])("and %i values are added to it", (width) => {
+    const X = wave(rows, width);
+    const W = wave(places, width).add(0.3);
+    const across = wave(width, places).add(0.2);
+    const shifted = X.sub(wave(width)).mul(0.5);
+    const nearest = (points: Tensor): Tensor =>
+      points.expandDims(1).sub(W.expandDims(0)).square().reduceSum(2).reduceMin(1).reduceSum();
+    const found = [
+      ...gradients(nearest(X), [W, X]),
+      ...gradients(nearest(shifted), [W]),
+      ...gradients(W.take(which).mul(shifted).tanh().reduceSum(), [W]),
+      ...gradients(across.take(which, 1).mul(X.transpose().exp()).square().reduceSum(), [across]),
+      ...gradients(X.softmax(1).mul(W.take(which)).reduceSum(), [W, X]),
+    ].map(({ node }) => node);
+    const values = prepare(found, [])([]);
+    evaluate(found).forEach((exact, at) => {
+      const scale = exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const errors = exact.map((value, entry) => Math.abs(value - (values[at]?.[entry] as number)));
+      expect(Math.max(...errors)).toBeLessThanOrEqual(2e-6 * scale);
+    });
   });
 });
