@@ -245,36 +245,31 @@ class PassWriter {
     return local;
   }
 
-  /** Every index below `length`. Short loops are written out; of long ones without inner loops, four rounds at a time. */
-  #each(length: number, isInnermost: boolean, body: (index: Index) => void): void {
+  /**
+   * Every index below `length`. Short loops are written out, long ones not even in part: with twice as much code the
+   * k-means step of 32 coordinates takes as long, with four times as much it takes 17 % longer.
+   */
+  #each(length: number, body: (index: Index) => void): void {
     const copies = this.#copies;
-    const unrolled = length <= SHORT_LOOP ? length : isInnermost ? 4 : 1;
-    const step = copies * unrolled <= MOST_COPIES ? unrolled : 1;
-    this.#copies = copies * step;
-    const rounds = (from: Index): void => {
-      for (let round = 0; round < step; round++) body({ ...from, offset: from.offset + round });
-    };
-    if (step === length) {
-      rounds(at(0));
-    } else {
-      const counter = this.#code.local("i32");
-      this.#code.i32(0).set(counter);
-      const end = length - (length % step);
-      this.#loop(counter, step, end, () => rounds(variable(counter)));
-      this.#code.release(counter);
-      for (let rest = end; rest < length; rest++) body(at(rest));
+    if (length <= SHORT_LOOP && copies * length <= MOST_COPIES) {
+      this.#copies = copies * length;
+      for (let each = 0; each < length; each++) body(at(each));
+      this.#copies = copies;
+      return;
     }
-    this.#copies = copies;
+    const counter = this.#code.local("i32");
+    this.#code.i32(0).set(counter);
+    this.#loop(counter, 1, length, () => body(variable(counter)));
+    this.#code.release(counter);
   }
 
   /** Every index of a shape; along the axes of `given` only the one that is given. */
   #eachIndex(shape: Shape, given: ReadonlyMap<number, Index>, body: (index: readonly Index[]) => void): void {
-    const last = shape.findLastIndex((_, axis) => !given.has(axis));
     const next = (axis: number, index: readonly Index[]): void => {
       const known = given.get(axis);
       if (axis === shape.length) body(index);
       else if (known) next(axis + 1, [...index, known]);
-      else this.#each(shape[axis] as number, axis === last, (each) => next(axis + 1, [...index, each]));
+      else this.#each(shape[axis] as number, (each) => next(axis + 1, [...index, each]));
     };
     next(0, []);
   }
@@ -380,10 +375,9 @@ class PassWriter {
       factor,
       inputs: [input],
     } = formula;
-    const isInnermost = !this.#hasLoop(input.from);
     const total = this.#accumulators("f32", 0);
     if (length <= 16) {
-      this.#each(length, isInnermost, (each) => this.#addTo(total, this.#read(input, [...index, each])));
+      this.#each(length, (each) => this.#addTo(total, this.#read(input, [...index, each])));
       return this.#scaled(total, factor);
     }
     const isWide = length > 64;
@@ -393,7 +387,7 @@ class PassWriter {
     const addGroup = (start: Index, count: number): void => {
       for (const { local } of part) this.#zero(local);
       this.#scope(() =>
-        this.#each(count, isInnermost, (each) => this.#addTo(part, this.#read(input, [...index, sum(start, each)]))),
+        this.#each(count, (each) => this.#addTo(part, this.#read(input, [...index, sum(start, each)]))),
       );
       if (isWide) this.#addWide(wide, part);
       else this.#addTo(total, part);
@@ -401,10 +395,7 @@ class PassWriter {
     const counter = this.#code.local("i32");
     this.#code.i32(0).set(counter);
     const grouped = length - (length % 8);
-    const copies = this.#copies;
-    this.#copies = isInnermost ? Math.min(copies, 2) : copies;
     this.#loop(counter, 8, grouped, () => addGroup(variable(counter), 8));
-    this.#copies = copies;
     this.#code.release(counter);
     if (grouped < length) addGroup(at(grouped), length - grouped);
     if (isWide) this.#narrow(wide, total);
@@ -500,7 +491,7 @@ class PassWriter {
     const wantsPosition = pair.some(({ dtype }) => dtype === "int32");
     const best = this.#accumulators("f32", isLargest ? -Infinity : Infinity);
     const position = wantsPosition ? this.#accumulators("i32", 0) : [];
-    this.#each(length, !this.#hasLoop(input.from), (each) => {
+    this.#each(length, (each) => {
       const value = this.#read(input, [...index, each]);
       const place = wantsPosition ? this.#lanesOf(each) : [];
       best.forEach((lane, vector) => {
@@ -606,13 +597,6 @@ class PassWriter {
     });
     this.#remember(key, value);
     return value;
-  }
-
-  /** Whether computing an entry of a formula takes a loop. */
-  #hasLoop(formula: Formula): boolean {
-    if (!this.#members.has(formula) || this.#staging.staged.has(formula) || this.#stored.has(formula)) return false;
-    if (formula.kind === "reduce") return true;
-    return "inputs" in formula && formula.inputs.some(({ from }) => this.#hasLoop(from));
   }
 
   // Memory.
@@ -806,7 +790,7 @@ class PassWriter {
   }
 
   #eachEntry(size: number, body: (entry: Index) => void): void {
-    this.#scope(() => this.#each(size, true, body));
+    this.#scope(() => this.#each(size, body));
   }
 
   #flatIndex(shape: Shape, index: readonly Index[]): Index {
