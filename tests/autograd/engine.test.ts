@@ -107,14 +107,14 @@ describe("random graphs", () => {
   test("fused, with first and second derivatives", () => {
     fc.assert(
       fc.property(cases, ({ outputs }) => expectClose(outputs, prepare(outputs, [])([]))),
-      runs(300),
+      runs(150),
     );
   });
 
   test("node by node", () => {
     fc.assert(
       fc.property(cases, ({ outputs }) => expectClose(outputs, unfused(outputs))),
-      runs(100),
+      runs(50),
     );
   });
 });

@@ -197,7 +197,7 @@ describe("differentiation", () => {
       ({ f, inputs }) => {
         checkGradients(f, inputs, { order: 2 });
       },
-      300,
+      150,
     );
   });
 
