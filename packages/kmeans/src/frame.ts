@@ -3,7 +3,7 @@ import { type Tensor, tensor } from "@protograd/autograd";
 import { blocksOf, type Rows, type Table } from "./points.js";
 
 /**
- * Where computing takes place: (x − origin) / scale, which is about from −1 to 1. Squared distances there neither
+ * Where computing takes place: (x − origin) / scale, which is about 1 for most points. Squared distances there neither
  * overflow nor lose digits to an origin far away. The scale is a power of two, so dividing by it rounds nothing.
  */
 export interface Frame {
