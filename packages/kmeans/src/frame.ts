@@ -75,7 +75,7 @@ function intoFrame(rows: Rows, { origin, scale }: Frame): Tensor {
       for (let at = j; at < block.length; at += d) values[start + at] = ((block[at] as number) - from) * perScale;
     }
   }
-  return tensor(values, [n, d]);
+  return tensor(values, [n, d], { copy: false });
 }
 
 /** Some points, and which of all points these are. */

@@ -212,7 +212,7 @@ function take(from: Tensor, rows: readonly number[], shape: readonly number[]): 
   rows.forEach((row, at) => {
     values.set(from.data.subarray(row * size, (row + 1) * size), at * size);
   });
-  return tensor(values, [rows.length, ...shape]);
+  return tensor(values, [rows.length, ...shape], { copy: false });
 }
 
 const powerOfTwoNear = (value: number): number => 2 ** Math.round(Math.log2(value));
