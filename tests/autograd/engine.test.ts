@@ -37,7 +37,7 @@ function drawInput(draw: Draw, shape: Shape): Node {
 /** Sizes that tests can afford: gradients of gradients have axes of several inputs. */
 const drawSmallShape = (draw: Draw): Shape => {
   const shape = drawShape(draw);
-  return sizeOf(shape) <= 300 ? shape : shape.slice(0, 2);
+  return sizeOf(shape) <= 450 ? shape : shape.slice(0, 2);
 };
 
 const graphs = draws().map((draw) => {
@@ -141,6 +141,9 @@ describe("of each row one place out of seven", () => {
       gradients(W.take(which).mul(shifted).tanh().reduceSum(), [W]),
       gradients(across.take(which, 1).mul(X.transpose().exp()).square().reduceSum(), [across]),
       gradients(X.softmax(1).mul(W.take(which)).reduceSum(), [W, X]),
+      // Here the place differs from value to value.
+      gradients(X.expandDims(1).mul(W.expandDims(0)).reduceMax(1).square().reduceSum(), [W, X]),
+      gradients(X.expandDims(1).sub(W.expandDims(0)).reduceMax(1).mul(shifted).reduceSum(), [W]),
     ];
     for (const found of cases.map((tensors) => tensors.map(({ node }) => node))) {
       const values = prepare(found, [])([]);
