@@ -83,7 +83,6 @@ function* iterate(
       if (!Number.isFinite(reached.inertia)) throw divergence(operation, iteration, at, problem.unit);
       at = next ?? at;
       history.push(reached.inertia);
-      converged = isLast || shift <= tolerance;
       const state = (): KMeansState => ({
         iteration,
         restart,

@@ -91,9 +91,9 @@ export class KMeansModel {
   predict(points: Points): Int32Array {
     const groups = this.#groups("predict", points);
     const labels = new Int32Array(groups.reduce((n, { rows }) => n + rows.length, 0));
-    for (const { points: near, frame, rows } of groups) {
-      const found = assign(near, placeInFrame(this.#flat, frame)).data;
-      rows.forEach((row, at) => {
+    for (const group of groups) {
+      const found = assign(group.points, placeInFrame(this.#flat, group.frame)).data;
+      group.rows.forEach((row, at) => {
         labels[row] = found[at] as number;
       });
     }

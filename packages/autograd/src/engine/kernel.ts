@@ -94,7 +94,7 @@ class PassWriter {
   #done = new Set<Formula>();
   /** Values that are in variables, by formula and index; each loop has its own. */
   #scopes: Scope[] = [];
-  /** How many times the code that is being written stands there, because loops are unrolled. */
+  /** How many times the code that is being written stands there, because short loops are written out. */
   #copies = 1;
 
   constructor(code: Code, pass: Pass, stored: ReadonlySet<Formula>, staging: Staging, room: Room) {
@@ -165,11 +165,7 @@ class PassWriter {
   // Ways to go through entries.
 
   #asVectors(write: () => void): void {
-    const before = [this.#lanes, this.#vectors] as const;
-    this.#lanes = new Lanes(this.#code, true);
-    this.#vectors = this.#block / 4;
-    write();
-    [this.#lanes, this.#vectors] = before;
+    this.#in([new Lanes(this.#code, true), this.#block / 4, this.#scopes], write);
   }
 
   /** The entries of a block one after another. */
@@ -178,26 +174,26 @@ class PassWriter {
       write();
       return;
     }
-    const before = [this.#lanes, this.#vectors, this.#stream, this.#lane, this.#scopes] as const;
+    const first = this.#stream;
     const lane = this.#code.local("i32");
     const entry = this.#code.local("i32");
     this.#code.i32(0).set(lane);
-    this.#lanes = new Lanes(this.#code, false);
-    this.#vectors = 1;
-    this.#scopes = [];
-    this.#loop(lane, 1, this.#block, () => {
-      this.#code
-        .get((before[2].terms[0] as Index["terms"][number]).local)
-        .get(lane)
-        .emit("i32.add")
-        .set(entry);
-      this.#lane = variable(lane);
-      this.#stream = variable(entry);
-      write();
-    });
+    this.#lane = variable(lane);
+    this.#in([new Lanes(this.#code, false), 1, []], () =>
+      this.#loop(lane, 1, this.#block, () => {
+        this.#code
+          .get((first.terms[0] as Index["terms"][number]).local)
+          .get(lane)
+          .emit("i32.add")
+          .set(entry);
+        this.#stream = variable(entry);
+        write();
+      }),
+    );
+    this.#lane = at(0);
+    this.#stream = first;
     this.#code.release(lane);
     this.#code.release(entry);
-    [this.#lanes, this.#vectors, this.#stream, this.#lane, this.#scopes] = before;
   }
 
   /** Four entries at a time along an axis that is not the stream, for one entry of the stream. `end` is a multiple of 4. */
@@ -497,6 +493,7 @@ class PassWriter {
       const place = wantsPosition ? this.#lanesOf(each) : [];
       best.forEach((lane, vector) => {
         const challenger = value[Math.min(vector, value.length - 1)] as Lane;
+        // Nothing comes before the first.
         if (each.terms.length === 0 && each.offset === 0) {
           this.#code.get(challenger.local).set(lane.local);
           return;
