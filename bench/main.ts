@@ -4,10 +4,11 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { type FirstCallResult, measureFirstCalls, tableOfFirstCalls } from "./first-call.js";
 import { type FitResult, measureFits, tableOfFits } from "./fits.js";
+import { type LoopResult, measureLoops, tableOfLoops } from "./loop.js";
 import { measureSteps, type StepResult, tableOfSteps } from "./step.js";
 import { FULL_EFFORT, QUICK_EFFORT } from "./timing.js";
 
-const PARTS = ["step", "first-call", "fits"];
+const PARTS = ["step", "first-call", "loop", "fits"];
 
 /** What is written to the file. */
 interface Results {
@@ -16,6 +17,7 @@ interface Results {
   readonly quick: boolean;
   step?: StepResult[];
   firstCall?: FirstCallResult[];
+  loop?: LoopResult[];
   fits?: FitResult[];
 }
 
@@ -42,6 +44,11 @@ if (options.only.includes("first-call")) {
   const firstCalls = await measureFirstCalls(options.quick ? 3 : 15);
   results.firstCall = firstCalls;
   console.log(`The first call, at 500 × 2 × 3:\n\n${tableOfFirstCalls(firstCalls)}\n`);
+}
+if (options.only.includes("loop")) {
+  const loops = measureLoops(options.quick ? 10_000 : 100_000);
+  results.loop = loops;
+  console.log(`A loop that never waits:\n\n${tableOfLoops(loops)}\n`);
 }
 if (options.only.includes("fits")) {
   const fits = await measureFits(effort);

@@ -3,9 +3,9 @@
 import { gradients, indices, type Tensor, tensor } from "@protograd/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { prepare, type Values, valuesOf } from "../../packages/autograd/src/engine.js";
+import { prepare, valuesOf } from "../../packages/autograd/src/engine.js";
 import { gradientNodes } from "../../packages/autograd/src/gradient.js";
-import { constant, fill, fillOf, type Node, topologicalOrder } from "../../packages/autograd/src/graph.js";
+import { constant, fill, fillOf, type Node, topologicalOrder, type Values } from "../../packages/autograd/src/graph.js";
 import { add, entries, expand, mul, reduceSum, reshape, slice, transpose } from "../../packages/autograd/src/ops.js";
 import { evaluate } from "../../packages/autograd/src/reference.js";
 import { type Shape, sizeOf } from "../../packages/autograd/src/shape.js";

@@ -4,9 +4,9 @@
  * computed as any other tensor is. Knows no single operation.
  */
 import { checkArray, checkFunction, checkOptions, describe } from "./argument.js";
-import { prepare } from "./engine.js";
+import { prepare, valuesOf } from "./engine.js";
 import { gradientNodes } from "./gradient.js";
-import { constant, fill, type Node, parameter } from "./graph.js";
+import { constant, fill, type Node, parameter, type Values } from "./graph.js";
 import { flatten, type NestedArray } from "./nested.js";
 import { add, mul, reduceSum, reshape } from "./ops.js";
 import { evaluate } from "./reference.js";
@@ -70,12 +70,12 @@ function checkOwn(
   tolerances: Tolerances,
 ): GradientComparison[] {
   const nodes = variables.map(({ node }) => node);
-  const values = variables.map((variable) => variable.values);
   const objective = value.rank === 0 ? value.node : weightedSum([value.node]);
   const slopes = gradientNodes(objective, nodes, fill([], 1));
-  const given = new Map(variables.map((variable) => [variable.node, variable.values]));
-  const exact = evaluate(slopes, (node) => given.get(node));
-  const comparisons = compareAll(objective, variables, prepare(slopes, nodes)(values), exact, tolerances);
+  const values = new Map(variables.map((variable) => [variable.node, variable.values]));
+  const exact = evaluate(slopes, (node) => values.get(node));
+  const analytic = prepare(slopes, nodes)(variables.map(({ given }) => given));
+  const comparisons = compareAll(objective, variables, analytic, exact, tolerances);
   if (order === 1) return comparisons;
   const second = checkOwn(new Tensor(weightedSum(slopes)), variables, order - 1, tolerances);
   return [...comparisons, ...second.map((comparison) => ({ ...comparison, order: comparison.order + 1 }))];
@@ -130,11 +130,12 @@ function settingsFrom<Inputs extends readonly unknown[]>(
   return { order, gradient, tolerances };
 }
 
-/** A tensor among the inputs: where it stands, the parameter that takes its place, and its values. */
+/** A tensor among the inputs: where it stands, its node, the parameter in the place of that, and its values. */
 interface Variable {
   readonly path: string;
+  readonly given: Node;
   readonly node: Node;
-  readonly values: Float32Array;
+  readonly values: Values;
 }
 
 function symbolsFor<Inputs extends readonly unknown[]>(
@@ -146,7 +147,7 @@ function symbolsFor<Inputs extends readonly unknown[]>(
     mapStructure(input, (leaf, path) => {
       if (at >= count || !(leaf instanceof Tensor)) return leaf;
       const node = parameter(leaf.shape, "float32");
-      variables.push({ path: `inputs[${at}]${path}`, node, values: leaf.data });
+      variables.push({ path: `inputs[${at}]${path}`, given: leaf.node, node, values: valuesOf(leaf.node) });
       return new Tensor(node);
     }),
   );

@@ -3,12 +3,9 @@
  * kept by the structure of their graphs, values for as long as their nodes live. Where there is no WebAssembly the
  * reference interpreter computes, with each result rounded to float32. Knows graphs, not tensors.
  */
-import type { Values } from "./engine/memory.js";
 import { compileProgram, isAvailable, type Program } from "./engine/program.js";
-import { attributesKey, fillOf, type Node, type Nodes, topologicalOrder } from "./graph.js";
+import { attributesKey, fillOf, type Node, type Nodes, topologicalOrder, type Values, valuesHeldBy } from "./graph.js";
 import { evaluate } from "./reference.js";
-
-export type { Values } from "./engine/memory.js";
 
 const computed = new WeakMap<Node, Values>();
 
@@ -21,8 +18,8 @@ export function valuesOf(node: Node): Values {
   return values;
 }
 
-/** The values that `outputs` have where the parameters have those of `given`, each at its place. */
-export type Prepared = (given: readonly Values[]) => Values[];
+/** The values that `outputs` have where the parameters have those of the `given` nodes, each at its place. */
+export type Prepared = (given: Nodes) => Values[];
 
 /**
  * Makes ready for many runs. What does not depend on the parameters is computed now, unless it is only another view
@@ -32,12 +29,15 @@ export function prepare(outputs: Nodes, parameters: Nodes): Prepared {
   if (parameters.length > 0) computeConstants(outputs, parameters);
   const places = new Map(parameters.map((parameter, at) => [parameter, at]));
   const isGiven = (node: Node): boolean => places.has(node) || valuesIn(node) !== undefined;
+  const given = (node: Node, nodes: Nodes): Node => nodes[places.get(node) ?? -1] ?? node;
   if (!isAvailable()) {
-    return (given) => interpret(outputs, (node) => given[places.get(node) ?? -1] ?? valuesIn(node));
+    return (nodes) => interpret(outputs, (node) => (places.has(node) ? valuesOf(given(node, nodes)) : valuesIn(node)));
   }
   const { leaves, run } = programOf(outputs, isGiven);
-  const sources = leaves.map((leaf) => places.get(leaf) ?? (valuesIn(leaf) as Values));
-  return (given) => run(sources.map((source) => (typeof source === "number" ? (given[source] as Values) : source)));
+  return (nodes) => {
+    const owners = leaves.map((leaf) => given(leaf, nodes));
+    return run(owners, owners.map(valuesOf));
+  };
 }
 
 /** Whether a node can be computed: nothing that it depends on is an argument still to come. */
@@ -49,10 +49,7 @@ export const isComputable = (node: Node): boolean =>
 
 /** The values that a node has: computed before, or the array that it was made of. */
 function valuesIn(node: Node): Values | undefined {
-  const { operation, attributes, shape } = node;
-  if (operation.kind !== "leaf") return computed.get(node);
-  const held = operation.meaning(attributes, shape)?.data;
-  return held instanceof Float32Array || held instanceof Int32Array ? held : undefined;
+  return node.operation.kind === "leaf" ? valuesHeldBy(node) : computed.get(node);
 }
 
 function interpret(outputs: Nodes, known: (node: Node) => Values | undefined): Values[] {

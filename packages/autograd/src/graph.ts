@@ -4,7 +4,7 @@
  * negative axes belong to the face. Knows no single operation and computes nothing.
  */
 import type { Lane, Lanes } from "./engine/lanes.js";
-import type { Shape } from "./shape.js";
+import { formatShape, type Shape, sizeOf } from "./shape.js";
 import { contiguous, type View } from "./view.js";
 
 export type DType = "float32" | "int32";
@@ -126,9 +126,15 @@ const make = (operation: Operation, inputs: Nodes, attributes: Attributes, shape
 
 let nodesMade = 0;
 
-/** A leaf that holds its values, row-major. The array is kept, not copied. */
-export const constant = (values: Float32Array | Int32Array, shape: Shape): Node =>
-  make(constantRules, [], { values }, shape, values instanceof Int32Array ? "int32" : "float32");
+/** The values of a node, row-major. */
+export type Values = Float32Array | Int32Array;
+
+/**
+ * A leaf that holds its values, row-major. The array is kept, not copied: nobody may write to it any more. `isShared`
+ * says that somebody else has it too.
+ */
+export const constant = (values: Values, shape: Shape, isShared = false): Node =>
+  make(constantRules, [], { values, isShared }, shape, values instanceof Int32Array ? "int32" : "float32");
 
 /** A float32 leaf with the same value everywhere. */
 export const fill = (shape: Shape, value: number): Node =>
@@ -147,11 +153,34 @@ export const attributesKey = (attributes: Attributes): string =>
 export const fillOf = ({ operation, attributes }: Node): number | undefined =>
   operation === fullRules ? (attributes as { readonly value: number }).value : undefined;
 
-const constantRules: Leaf<{ readonly values: ArrayLike<number> }> = {
+interface Held {
+  readonly values: Values;
+  readonly isShared: boolean;
+}
+
+/** The values that a leaf holds. */
+export const valuesHeldBy = ({ operation, attributes, shape }: Node): Values | undefined =>
+  operation === constantRules ? whole((attributes as Held).values, shape) : undefined;
+
+/** Whether the values of a node are an array that somebody else has too. */
+export const isShared = ({ operation, attributes }: Node): boolean =>
+  operation === constantRules && (attributes as Held).isShared;
+
+const constantRules: Leaf<Held> = {
   kind: "leaf",
   name: "constant",
-  meaning: ({ values }, shape) => ({ data: values, view: contiguous(shape) }),
+  meaning: ({ values }, shape) => ({ data: whole(values, shape), view: contiguous(shape) }),
 };
+
+/** An array that a tensor was made of without a copy can lose its memory to somebody else. */
+function whole(values: Values, shape: Shape): Values {
+  // Not `length`, which in V8 11 may still be the old one.
+  const length = values.byteLength / values.BYTES_PER_ELEMENT;
+  if (length === sizeOf(shape)) return values;
+  throw new TypeError(
+    `the array of a tensor of shape ${formatShape(shape)} now has ${length} values; expected ${sizeOf(shape)}. Its buffer was transferred (by postMessage or structuredClone) or resized: let the tensor have a copy, tensor(values) without copy: false`,
+  );
+}
 
 const fullRules: Leaf<{ readonly value: number }> = {
   kind: "leaf",

@@ -1,7 +1,7 @@
 /** The public face of `@protograd/autograd`. */
 export { checkGradients, type GradientCheckOptions } from "./check.js";
 export { explain } from "./explain.js";
-export type { NestedArray, NestedNumbers } from "./nested.js";
+export type { NestedArray, NestedNumbers, ReadonlyFloats, ReadonlyIntegers } from "./nested.js";
 export { GradientCheckError, type GradientComparison, type GradientReport } from "./report.js";
 export type { Shape } from "./shape.js";
 export {

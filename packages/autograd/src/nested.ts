@@ -11,6 +11,24 @@ export type NestedArray = number | ArrayLike<number> | readonly NestedArray[];
 /** A number, or arrays of arrays of numbers. */
 export type NestedNumbers = number | NestedNumbers[];
 
+/** What would write to a typed array, or give somebody an array that does. */
+type Writing = "copyWithin" | "fill" | "reverse" | "set" | "sort" | "subarray";
+
+/** A typed array as one may read it. It is still an array buffer view and iterable, for WebGL and `Math.max(...)`. */
+type Reading<A extends Float32Array | Int32Array> = Omit<A, Writing | number>;
+
+/** A `Float32Array` that one may read. Where a library's types ask for the array itself: `new Float32Array(x.data)`. */
+export interface ReadonlyFloats extends Reading<Float32Array> {
+  readonly [at: number]: number;
+  subarray(start?: number, end?: number): ReadonlyFloats;
+}
+
+/** An `Int32Array` that one may read. */
+export interface ReadonlyIntegers extends Reading<Int32Array> {
+  readonly [at: number]: number;
+  subarray(start?: number, end?: number): ReadonlyIntegers;
+}
+
 /** A `NestedArray` as flat row-major numbers with their shape; `shape` lays the same numbers out in another way. */
 export function flatten(
   operation: string,

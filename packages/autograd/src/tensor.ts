@@ -4,8 +4,16 @@
  */
 import { checkArray, checkNumber, checkOptions, describe } from "./argument.js";
 import { isComputable, valuesOf } from "./engine.js";
-import { constant, fill, type Node } from "./graph.js";
-import { flatten, formatValues, type NestedArray, type NestedNumbers, nest } from "./nested.js";
+import { constant, fill, isShared, type Node, type Values } from "./graph.js";
+import {
+  flatten,
+  formatValues,
+  type NestedArray,
+  type NestedNumbers,
+  nest,
+  type ReadonlyFloats,
+  type ReadonlyIntegers,
+} from "./nested.js";
 import * as ops from "./ops.js";
 import {
   broadcastShapes,
@@ -45,6 +53,7 @@ export type Axes = number | readonly number[];
 abstract class Face {
   /** @internal */
   readonly node: Node;
+  #copy: Values | undefined;
 
   /** Tensors and indices are made by functions such as `tensor`, and by operations. @hidden */
   constructor(node: Node) {
@@ -67,6 +76,14 @@ abstract class Face {
   /** The number of entries. */
   get size(): number {
     return sizeOf(this.shape);
+  }
+
+  /** The values in an array that nothing is computed from: another one, if the reader has transferred the last. @internal */
+  protected copied(): Values {
+    const values = valuesOf(this.node);
+    if (isShared(this.node)) return values;
+    if (this.#copy?.byteLength !== values.byteLength) this.#copy = values.slice();
+    return this.#copy as Values;
   }
 
   /**
@@ -118,9 +135,14 @@ abstract class Face {
  * Methods return new tensors. Entrywise methods broadcast as NumPy does, and take a number for a tensor.
  */
 export class Tensor extends Face {
-  /** The values, row-major. The array belongs to the tensor: read it, do not write to it. */
-  get data(): Float32Array {
-    return valuesOf(this.node) as Float32Array;
+  /**
+   * The values, row-major: a `Float32Array` that is a copy, the same one each time. Its type refuses writing. To write
+   * anyway changes what later reads of `data` show, and nothing else: no tensor, and nothing computed from one. For a
+   * tensor made with `copy: false` it is the array that it was made of.
+   * @example new Float32Array(tensor([1, 2]).data) // one to write to
+   */
+  get data(): ReadonlyFloats {
+    return this.copied() as Float32Array;
   }
 
   // Entry by entry.
@@ -418,9 +440,9 @@ export class Tensor extends Face {
  * It has no arithmetic and no gradient: it selects, by `take` and `oneHot`.
  */
 export class Indices extends Face {
-  /** The values, row-major. The array belongs to the indices: read it, do not write to it. */
-  get data(): Int32Array {
-    return valuesOf(this.node) as Int32Array;
+  /** The values, row-major: an `Int32Array` that is a copy, the same one each time. See `data` of a tensor. */
+  get data(): ReadonlyIntegers {
+    return this.copied() as Int32Array;
   }
 
   /**
@@ -448,7 +470,10 @@ export class Indices extends Face {
 
 /** How `tensor` takes values. */
 export interface TensorOptions {
-  /** Whether the tensor has values of its own: otherwise it takes a `Float32Array` itself, which must then stay as it is. */
+  /**
+   * Whether the tensor has values of its own. Otherwise it takes a `Float32Array` itself, and nobody may write to that
+   * as long as the tensor is in use: what is then computed may be of the old values or of the new ones.
+   */
   readonly copy?: boolean;
 }
 
@@ -467,7 +492,7 @@ export function tensor(values: NestedArray, shape?: Shape, options?: TensorOptio
     );
   }
   const { flat, shape: found } = flatten("tensor", values, shape);
-  return new Tensor(constant(copy ? new Float32Array(flat) : (flat as Float32Array), found));
+  return new Tensor(copy ? constant(new Float32Array(flat), found) : constant(flat as Float32Array, found, true));
 }
 
 /**

@@ -3,9 +3,9 @@
  * Knows tensors and structures of tensors; the mathematics is in `gradient`, the computing in `engine`.
  */
 import { checkArray, checkFunction, checkOptions, describe } from "./argument.js";
-import { prepare, type Values, valuesOf } from "./engine.js";
+import { prepare, valuesOf } from "./engine.js";
 import { gradientNodes } from "./gradient.js";
-import { constant, fill, type Node, parameter } from "./graph.js";
+import { constant, fill, type Node, parameter, type Values } from "./graph.js";
 import { expand } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
 import { areAlike, leavesOf, located, mapStructure, type Path, rebuild } from "./structure.js";
@@ -196,11 +196,11 @@ function trace<Arguments extends unknown[], Result>(
   });
   const prepared = prepare(outputs, parameters);
   const run = (given: readonly unknown[]): Result => {
-    const values: Values[] = [];
+    const nodes: Node[] = [];
     mapStructure(given, (leaf) => {
-      if (isFace(leaf)) values.push(leaf.data);
+      if (isFace(leaf)) nodes.push(leaf.node);
     });
-    const results = prepared(values);
+    const results = prepared(nodes);
     return rebuild(
       result,
       outputs.map(({ shape }, at) => faceOf(constant(results[at] as Values, shape))),

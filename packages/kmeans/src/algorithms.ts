@@ -3,6 +3,7 @@
  * is Newton's method, W − g / h; online and mini-batch take Newton's step for a few points at a time, with the h of all
  * points seen so far, so that the rate is 1 / (points of the cluster so far) (Bottou & Bengio 1995).
  */
+import type { ReadonlyFloats } from "@protograd/autograd";
 import type { AlgorithmName, Settings } from "./options.js";
 import type { Evaluation, Problem } from "./problem.js";
 import type { RandomState } from "./random.js";
@@ -131,7 +132,7 @@ function reassigned(problem: Problem, at: Evaluation): Derivatives {
 }
 
 /** The rows of the largest distances, largest first and of equal ones the last, as scikit-learn takes them; none of 0. */
-function farthest(distances: Float32Array, count: number): number[] {
+function farthest(distances: ReadonlyFloats, count: number): number[] {
   const found: number[] = [];
   for (const [row, distance] of distances.entries()) {
     const least = found.length < count ? 0 : (distances[found[count - 1] as number] as number);

@@ -118,7 +118,7 @@ function modelOf(
   return new KMeansModel({
     centroids: positive,
     frame,
-    labels,
+    labels: labels.slice(),
     inertia,
     iterations,
     converged,

@@ -68,7 +68,7 @@ function measureTensor(rows: Rows, tensor: Tensor): Table | undefined {
 /** Σ x and Σ x² of each column. */
 const momentsOf = compile((X: Tensor) => ({ sums: X.reduceSum(0), squares: X.square().reduceSum(0) }));
 
-type Numbers = Float32Array | Float64Array;
+type Numbers = ArrayLike<number>;
 type Measured = Pick<Table, "means" | "spread" | "reach">;
 
 /** From Σ x and Σ x² of each column; `undefined` where that leaves few digits of the standard deviations. */

@@ -2,7 +2,16 @@
  * The problem that all algorithms solve: points in their frame, and the cost with its derivatives at given centroids,
  * in one pass over the points. Knows no algorithm, and does no arithmetic on points itself: that is autograd's.
  */
-import { compile, hessianVectorProduct, ones, type Tensor, tensor, valueAndGrad } from "@protograd/autograd";
+import {
+  compile,
+  hessianVectorProduct,
+  ones,
+  type ReadonlyFloats,
+  type ReadonlyIntegers,
+  type Tensor,
+  tensor,
+  valueAndGrad,
+} from "@protograd/autograd";
 import { squaredDistances } from "./cost.js";
 import { FARTHEST, type Frame, type Framed, inFrame } from "./frame.js";
 
@@ -10,7 +19,7 @@ import { FARTHEST, type Frame, type Framed, inFrame } from "./frame.js";
 export interface Outcome {
   readonly centroids: Float64Array;
   /** For each point its nearest centroid, the first of several. */
-  readonly labels: Int32Array;
+  readonly labels: ReadonlyIntegers;
   readonly inertia: number;
 }
 
@@ -65,7 +74,7 @@ export class Problem {
   }
 
   /** Weighted squared distances of the points to the nearest of the centroids. */
-  nearest(centroids: Float64Array): Float32Array {
+  nearest(centroids: Float64Array): ReadonlyFloats {
     return nearest(this.#points, this.#inFrame(centroids), this.#weights ?? null).data;
   }
 
@@ -73,7 +82,7 @@ export class Problem {
    * Squared distances of the points to the nearest of what is given so far and each of the candidates, which are
    * points too: only their weighted sums, one for each candidate. In the units of the frame.
    */
-  potentials(closest: Tensor | undefined, candidates: readonly number[]): Float32Array {
+  potentials(closest: Tensor | undefined, candidates: readonly number[]): ReadonlyFloats {
     return potentials(this.#points, closest ?? null, this.#rows(candidates), this.#weights ?? null).data;
   }
 
@@ -83,7 +92,7 @@ export class Problem {
   }
 
   /** For each of k clusters the sum of the weights of its points. */
-  sizes(labels: Int32Array, k: number): Float64Array {
+  sizes(labels: ReadonlyIntegers, k: number): Float64Array {
     const sizes = new Float64Array(k);
     for (let row = 0; row < labels.length; row++) {
       const label = labels[row] as number;
@@ -130,7 +139,7 @@ export class Problem {
     const { origin, scale } = this.#frame;
     const W = this.#inFrame(centroids);
     const { cost, gradient, curvature } = pass(points, W, weights ?? null);
-    let labels: Int32Array | undefined;
+    let labels: ReadonlyIntegers | undefined;
     return {
       centroids,
       place: Float64Array.from(W.data, (value, at) => (origin[at % this.d] as number) + scale * value),

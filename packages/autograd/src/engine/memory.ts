@@ -1,20 +1,21 @@
 /**
- * The memory that all programs share. Blocks of it are lent to programs while they run; large arrays stay in it as
- * long as there is room, so that they are not copied again for the next run. Knows bytes, not tensors.
+ * The memory that all programs share. A run is lent blocks of it and gives them back at its end. The values of an
+ * owner that comes back from run to run stay, as long as there is room, and are not copied in again. An owner is
+ * something whose values never change; an array is none, for its user may write to it. Knows bytes, not tensors.
  */
 
+import type { Values } from "../graph.js";
 import { platform } from "./webassembly.js";
 
-export type Values = Float32Array | Int32Array;
-
-export interface Block {
+interface Block {
   readonly start: number;
   readonly size: number;
 }
 
-/** An array that stays. It is held weakly: a copy of ours must not keep the caller's array alive. */
+/** The values of an owner that stay. It does not know its owner, which may go. */
 interface Resident extends Block {
-  readonly values: WeakRef<Values>;
+  /** How many bytes had come to stay when it was used last. */
+  usedAt: number;
   usedInRun: number;
 }
 
@@ -22,43 +23,104 @@ const PAGE = 2 ** 16;
 const MOST_PAGES = 2 ** 16;
 const ALIGNMENT = 16;
 
-/** How many bytes of arrays may stay that the last run did not use. */
-const MOST_KEPT = 2 ** 28;
+/**
+ * After how many bytes that came to stay later an unused resident goes. In a loop that never waits nobody can say
+ * which owners are gone, so this bounds what is held for them.
+ */
+const MOST_KEPT = 2 ** 26;
 
 export class SharedMemory {
   readonly memory = new (platform as NonNullable<typeof platform>).Memory({ initial: 1 });
   /** What is not in use, by ascending addresses, no block next to another. Address 0 is never used. */
   readonly #free: Block[] = [{ start: ALIGNMENT, size: PAGE - ALIGNMENT }];
+  /** What the run gives back at its end. */
+  #lent: Block[] = [];
   /** The one whose use lies farthest back comes first. */
   readonly #residents = new Set<Resident>();
-  readonly #residentOf = new WeakMap<Values, Resident>();
-  #kept = 0;
+  readonly #residentOf = new WeakMap<object, Resident>();
+  /** Owners that were here once: what comes a second time is likely to come again. */
+  readonly #seen = new WeakSet<object>();
+  /** Tells, between tasks, which owners are gone. */
+  readonly #goneOwners = new FinalizationRegistry<Resident>((resident) => this.#remove(resident));
+  #settled = 0;
   #run = 0;
   /** All of the memory as whole numbers. Growing makes new arrays: ask again after `lend` and `addressOf`. */
   integers = new Int32Array(this.memory.buffer);
   /** All of the memory as float32 numbers. */
   floats = new Float32Array(this.memory.buffer);
 
-  /** Begins a run: what it uses stays until the next one begins. */
-  begin(): void {
+  /** Does `work` with blocks that it may lend until it ends. */
+  run<T>(work: () => T): T {
     this.#run++;
-    for (const resident of this.#residents) {
-      if (this.#kept <= MOST_KEPT) return;
-      this.#remove(resident);
+    try {
+      return work();
+    } finally {
+      for (let block = this.#lent.pop(); block; block = this.#lent.pop()) this.#giveBack(block);
     }
   }
 
-  /** A block for the time of a run. Throws a `RangeError` where there is no room. */
-  lend(bytes: number): Block {
+  /** The address of a block for the time of a run. Throws a `RangeError` where there is no room. */
+  lend(bytes: number): number {
+    const block = this.#allocate(bytes);
+    this.#lent.push(block);
+    return block.start;
+  }
+
+  /** The address, for the time of a run, of a copy of the owner's values: one that is here already if possible. */
+  addressOf(owner: object, values: Values): number {
+    const known = this.#residentOf.get(owner);
+    if (known && this.#residents.delete(known)) {
+      known.usedAt = this.#settled;
+      known.usedInRun = this.#run;
+      this.#residents.add(known);
+      return known.start;
+    }
+    const start = this.#seen.has(owner) ? this.#settle(owner, values.byteLength) : this.lend(values.byteLength);
+    this.#seen.add(owner);
+    (values instanceof Int32Array ? this.integers : this.floats).set(values, start / 4);
+    return start;
+  }
+
+  #settle(owner: object, bytes: number): number {
+    const block = this.#allocate(bytes);
+    this.#settled += block.size;
+    const resident = { ...block, usedAt: this.#settled, usedInRun: this.#run };
+    this.#residents.add(resident);
+    this.#residentOf.set(owner, resident);
+    this.#goneOwners.register(owner, resident, resident);
+    for (const oldest of this.#residents) {
+      if (oldest.usedInRun === this.#run || this.#settled - oldest.usedAt <= MOST_KEPT) break;
+      this.#remove(oldest);
+    }
+    return resident.start;
+  }
+
+  #remove(resident: Resident): void {
+    if (!this.#residents.delete(resident)) return;
+    this.#goneOwners.unregister(resident);
+    this.#giveBack(resident);
+  }
+
+  #allocate(bytes: number): Block {
     const size = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
     for (;;) {
       const block = this.#take(size);
       if (block) return block;
-      if (!this.#removeOne()) this.#grow(size);
+      this.#grow(size);
     }
   }
 
-  giveBack({ start, size }: Block): void {
+  /** First fit. */
+  #take(size: number): Block | undefined {
+    const index = this.#free.findIndex((block) => block.size >= size);
+    const block = this.#free[index];
+    if (block === undefined) return undefined;
+    if (block.size === size) this.#free.splice(index, 1);
+    else this.#free[index] = { start: block.start + size, size: block.size - size };
+    return { start: block.start, size };
+  }
+
+  #giveBack({ start, size }: Block): void {
     const found = this.#free.findIndex((block) => block.start > start);
     const index = found < 0 ? this.#free.length : found;
     const before = this.#free[index - 1];
@@ -72,61 +134,19 @@ export class SharedMemory {
     this.#free.splice(index - Number(joinsBefore), Number(joinsBefore) + Number(joinsAfter), merged);
   }
 
-  /** The address of a copy of the array, one that is here already if possible. */
-  addressOf(values: Values): number {
-    let resident = this.#residentOf.get(values);
-    if (resident && this.#residents.delete(resident)) {
-      resident.usedInRun = this.#run;
-    } else {
-      const block = this.lend(values.byteLength);
-      resident = { ...block, values: new WeakRef(values), usedInRun: this.#run };
-      this.#kept += block.size;
-      this.#residentOf.set(values, resident);
-      (values instanceof Int32Array ? this.integers : this.floats).set(values, block.start / 4);
-    }
-    this.#residents.add(resident);
-    return resident.start;
-  }
-
-  /** First fit. */
-  #take(size: number): Block | undefined {
-    const index = this.#free.findIndex((block) => block.size >= size);
-    const block = this.#free[index];
-    if (block === undefined) return undefined;
-    if (block.size === size) this.#free.splice(index, 1);
-    else this.#free[index] = { start: block.start + size, size: block.size - size };
-    return { start: block.start, size };
-  }
-
-  /** Removes an array that nobody has any more or, before the memory would outgrow what is kept at most, the oldest. */
-  #removeOne(): boolean {
-    for (const resident of this.#residents) {
-      if (resident.usedInRun === this.#run) continue;
-      if (resident.values.deref() !== undefined && this.#kept <= MOST_KEPT) continue;
-      this.#remove(resident);
-      return true;
-    }
-    return false;
-  }
-
-  #remove(resident: Resident): void {
-    this.#residents.delete(resident);
-    this.#kept -= resident.size;
-    this.giveBack(resident);
-  }
-
+  /** Makes room for a block: in more memory, or where that cannot be had in the place of the oldest resident. */
   #grow(size: number): void {
-    const pages = Math.ceil(size / PAGE);
     const end = this.memory.buffer.byteLength;
+    const pages = Math.ceil(size / PAGE);
     try {
       if (end / PAGE + pages > MOST_PAGES) throw new RangeError();
       this.memory.grow(pages);
       this.integers = new Int32Array(this.memory.buffer);
       this.floats = new Float32Array(this.memory.buffer);
     } catch {
-      for (const resident of this.#residents) {
-        if (resident.usedInRun === this.#run) continue;
-        this.#remove(resident);
+      const [oldest] = this.#residents;
+      if (oldest !== undefined && oldest.usedInRun !== this.#run) {
+        this.#remove(oldest);
         return;
       }
       const [needed, used] = [size, end].map((bytes) => `${(bytes / 2 ** 30).toFixed(1)} GiB`);
@@ -134,6 +154,6 @@ export class SharedMemory {
         `no room for ${needed}: WebAssembly has 4 GiB of memory at most, and ${used} are in use or cannot be had`,
       );
     }
-    this.giveBack({ start: end, size: pages * PAGE });
+    this.#giveBack({ start: end, size: pages * PAGE });
   }
 }

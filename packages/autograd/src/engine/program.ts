@@ -2,13 +2,13 @@
  * From a graph to something that runs: formulas, passes, functions, a WebAssembly module; and how its memory is
  * divided up. A program knows the structure of a graph and gets the values of its leaves anew at each run.
  */
-import type { Node, Nodes } from "../graph.js";
+import type { Node, Nodes, Values } from "../graph.js";
 import { indexError, type Shape, sizeOf } from "../shape.js";
 import { allocate, contiguous, isContiguous, offsetsOf, type View } from "../view.js";
 import { assemble, Code, type Local, type Signature } from "./assembler.js";
 import { type Formula, type Reduce, readsOf } from "./formula.js";
 import { blockOf, type Room, writePass } from "./kernel.js";
-import { SharedMemory, type Values } from "./memory.js";
+import { SharedMemory } from "./memory.js";
 import { canRepeat, isFold, type Pass, type Schedule, schedule } from "./schedule.js";
 import { type Output, simplify } from "./simplify.js";
 import { accumulatorBytes, pairKey, type Staging, stage } from "./staging.js";
@@ -50,8 +50,8 @@ const LARGEST_KERNEL = 1000;
 const workOf = ({ members }: Pass): number =>
   members.reduce((work, formula) => work + sizeOf(formula.shape) * (formula.kind === "reduce" ? formula.length : 1), 0);
 
-/** A run of a program: the values of its leaves in, the values of its outputs out. */
-export type Run = (leaves: readonly Values[]) => Values[];
+/** A run of a program: nodes and their values in the places of its leaves in, the values of its outputs out. */
+export type Run = (owners: Nodes, leaves: readonly Values[]) => Values[];
 
 export interface Program {
   /** The nodes whose values a run is given, in this order. */
@@ -92,18 +92,15 @@ export function compileProgram(outputs: Nodes, isGiven: (node: Node) => boolean)
   );
   return {
     leaves: layout.leaves.map(({ node }) => node),
-    run: (leaves) => {
+    run: (owners, leaves) => {
       const memory = shared as SharedMemory;
-      memory.begin();
-      const frame = memory.lend(layout.size);
-      try {
-        layout.fill(memory, frame.start, leaves);
-        for (const kernel of kernels) kernel(frame.start);
-        checkReport(memory, frame.start);
-        return readers.map((read) => read(memory, frame.start, leaves));
-      } finally {
-        memory.giveBack(frame);
-      }
+      return memory.run(() => {
+        const frame = memory.lend(layout.size);
+        layout.fill(memory, frame, owners, leaves);
+        for (const kernel of kernels) kernel(frame);
+        checkReport(memory, frame);
+        return readers.map((read) => read(memory, frame, leaves));
+      });
     },
   };
 }
@@ -201,8 +198,10 @@ class Layout {
   }
 
   /** Copies the leaves to where the program looks for them. */
-  fill(memory: SharedMemory, frame: number, leaves: readonly Values[]): void {
-    const addresses = this.leaves.map((leaf, which) => (isSmall(leaf) ? 0 : memory.addressOf(leaves[which] as Values)));
+  fill(memory: SharedMemory, frame: number, owners: Nodes, leaves: readonly Values[]): void {
+    const addresses = this.leaves.map((leaf, which) =>
+      isSmall(leaf) ? 0 : memory.addressOf(owners[which] as Node, leaves[which] as Values),
+    );
     const { integers, floats } = memory;
     integers[frame / 4] = 0;
     this.leaves.forEach((leaf, which) => {
