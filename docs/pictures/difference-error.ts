@@ -4,7 +4,7 @@ import { arange, type Tensor } from "@protograd/autograd";
 import { axis, COLOURS, svgOf } from "../../examples/picture.js";
 import { evaluate } from "../../packages/autograd/src/reference.js";
 
-const in32 = ({ data }: Tensor): Float32Array => data.slice();
+const in32 = ({ data }: Tensor): Float32Array => new Float32Array(data);
 const in64 = ({ node }: Tensor): Float64Array => (evaluate([node]) as [Float64Array])[0];
 
 /** f(x) = x³ at 64 places from 1 to 2, and its slope. */

@@ -45,6 +45,13 @@ export function drawValues(draw: Draw, shape: Shape, [low, high]: readonly [numb
 
 export const drawLeaf = (draw: Draw, shape: Shape): Node => constant(drawValues(draw, shape), shape);
 
+/** The same in float64, with digits that float32 does not have. */
+export const drawDoubleLeaf = (draw: Draw, shape: Shape): Node =>
+  constant(
+    Float64Array.from(drawValues(draw, shape), (value) => value + draw(1024) * 2 ** -40),
+    shape,
+  );
+
 /** An entry applied to `inputs`; the types of single entries are lost in a walk over the table. */
 export const applyEntry = (entry: Entry, inputs: readonly Node[], attributes: object): Node =>
   apply(entry as never, inputs as never, attributes as never);
@@ -176,7 +183,7 @@ export function drawGraph(
   for (let step = 0; step < steps; step++) {
     const entry = entries[draw(entries.length)] as Entry;
     const node = applySomehow(entry, pool[draw(pool.length)] as Node, other, draw);
-    if (node?.dtype === "float32" && sizeOf(node.shape) <= largest) pool.push(node);
+    if (node !== undefined && node.dtype !== "int32" && sizeOf(node.shape) <= largest) pool.push(node);
   }
   return pool.slice(-3).map(total).reduce(add);
 }

@@ -5,11 +5,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { prepare, valuesOf } from "../../packages/autograd/src/engine.js";
 import { gradientNodes } from "../../packages/autograd/src/gradient.js";
-import { constant, fill, fillOf, type Node, topologicalOrder, type Values } from "../../packages/autograd/src/graph.js";
+import { constant, fillOf, type Node, topologicalOrder, type Values } from "../../packages/autograd/src/graph.js";
 import { add, entries, expand, mul, reduceSum, reshape, slice, transpose } from "../../packages/autograd/src/ops.js";
 import { evaluate } from "../../packages/autograd/src/reference.js";
 import { type Shape, sizeOf } from "../../packages/autograd/src/shape.js";
-import { type Draw, drawGraph, drawLeaf, draws, printed, runs } from "./cases.js";
+import { type Draw, drawDoubleLeaf, drawGraph, drawLeaf, draws, printed, runs } from "./cases.js";
 
 /** Lengths around the widths of lanes and blocks. */
 const LENGTHS = [0, 1, 2, 3, 4, 5, 17];
@@ -17,8 +17,10 @@ const LENGTHS = [0, 1, 2, 3, 4, 5, 17];
 const drawShape = (draw: Draw, rank = draw(4)): Shape =>
   Array.from({ length: rank }, () => LENGTHS[draw(LENGTHS.length)] as number);
 
+type DrawLeaf = (draw: Draw, shape: Shape) => Node;
+
 /** A leaf as a caller might come by it: transposed, a part of something, or the same thing many times. */
-function drawInput(draw: Draw, shape: Shape): Node {
+function drawInput(draw: Draw, shape: Shape, drawLeaf: DrawLeaf): Node {
   const axis = draw(Math.max(1, shape.length));
   const manner = shape.length === 0 ? 0 : draw(4);
   if (manner === 1) {
@@ -40,16 +42,18 @@ const drawSmallShape = (draw: Draw): Shape => {
   return sizeOf(shape) <= 450 ? shape : shape.slice(0, 2);
 };
 
-const graphs = draws().map((draw) => {
-  const inputs = Array.from({ length: 1 + draw(3) }, () => drawInput(draw, drawSmallShape(draw)));
-  return { inputs, y: drawGraph(entries, inputs, 2 + draw(8), draw, 1000), draw };
-});
+const graphsOf = (leaf: DrawLeaf) =>
+  draws().map((draw) => {
+    const inputs = Array.from({ length: 1 + draw(3) }, () => drawInput(draw, drawSmallShape(draw), leaf));
+    const y = drawGraph(entries, inputs, 2 + draw(8), draw, 1000);
+    return { ...printed(y), outputs: everythingOf(inputs, y, draw) };
+  });
 
 /** Values, gradients, and gradients of gradients. */
 function everythingOf(inputs: readonly Node[], y: Node, draw: Draw): Node[] {
-  const first = gradientNodes(y, inputs, fill([], 1));
+  const first = gradientNodes(y, inputs);
   const total = first.map((each) => sumOf(mul(each, drawLeaf(draw, each.shape)))).reduce(add);
-  return [y, ...first, ...gradientNodes(total, inputs, fill([], 1))];
+  return [y, ...first, ...gradientNodes(total, inputs)];
 }
 
 const sumOf = (x: Node): Node =>
@@ -73,9 +77,9 @@ function unfused(outputs: readonly Node[]): Values[] {
  * what this test is after, a value from the wrong place or not at all, is off by more. How much of a difference rounding explains is seen from the reference itself:
  * from what it makes of results rounded to float32, and of leaves that are off by as much as rounding is.
  */
-function expectClose(outputs: readonly Node[], values: readonly Values[]): void {
+function expectClose(outputs: readonly Node[], values: readonly Values[], rounding = 1e-6): void {
   const exact = evaluate(outputs);
-  const others = [1, 2, 3].map((trial) => evaluate(outputs, (node) => nudged(node, trial)));
+  const others = [1, 2, 3].map((trial) => evaluate(outputs, (node) => nudged(node, trial, rounding)));
   others.push(evaluate(outputs, undefined, "float32"));
   outputs.forEach((output, which) => {
     const [wide, found] = [exact[which], values[which]] as [Float64Array, Values];
@@ -86,23 +90,27 @@ function expectClose(outputs: readonly Node[], values: readonly Values[]): void 
     );
     const doubt = doubts.reduce((largest, off) => Math.max(largest, Math.abs(off)), 0);
     wide.forEach((value, at) => {
-      const bound = 1e-4 * scale + 100 * doubt;
+      const bound = 100 * rounding * scale + 100 * doubt;
       if (Object.is(found[at], value) || Math.abs((found[at] as number) - value) <= bound) return;
       expect.fail(`output ${which}, entry ${at}: ${found[at]} where the reference has ${value} ± ${bound}`);
     });
   });
 }
 
-/** The values of a float leaf, each off by less than one part in a million. */
-function nudged({ operation, attributes, shape, dtype }: Node, trial: number): Float64Array | undefined {
+/** The values of a float leaf, each off by less than `rounding`, relative to it. */
+function nudged(
+  { operation, attributes, shape, dtype }: Node,
+  trial: number,
+  rounding: number,
+): Float64Array | undefined {
   if (operation.kind !== "leaf" || dtype === "int32" || fillOf({ operation, attributes } as Node) !== undefined)
     return undefined;
   const { data } = operation.meaning(attributes, shape) as { data: ArrayLike<number> };
-  return Float64Array.from(data, (value, at) => value * (1 + 1e-6 * Math.sin(trial * 7919 + at)));
+  return Float64Array.from(data, (value, at) => value * (1 + rounding * Math.sin(trial * 7919 + at)));
 }
 
 describe("random graphs", () => {
-  const cases = graphs.map(({ inputs, y, draw }) => ({ ...printed(y), outputs: everythingOf(inputs, y, draw) }));
+  const cases = graphsOf(drawLeaf);
 
   test("fused, with first and second derivatives", () => {
     fc.assert(
@@ -114,6 +122,35 @@ describe("random graphs", () => {
   test("node by node", () => {
     fc.assert(
       fc.property(cases, ({ outputs }) => expectClose(outputs, unfused(outputs))),
+      runs(50),
+    );
+  });
+});
+
+describe("random graphs of float64", () => {
+  const cases = graphsOf(drawDoubleLeaf);
+  const mixed = graphsOf((draw, shape) => (draw(2) > 0 ? drawDoubleLeaf : drawLeaf)(draw, shape));
+
+  test("fused, with first and second derivatives, to the digits of float64", () => {
+    fc.assert(
+      fc.property(cases, ({ outputs }) => {
+        for (const { dtype } of outputs) expect(dtype).toBe("float64");
+        expectClose(outputs, prepare(outputs, [])([]), 1e-14);
+      }),
+      runs(100),
+    );
+  });
+
+  test("node by node", () => {
+    fc.assert(
+      fc.property(cases, ({ outputs }) => expectClose(outputs, unfused(outputs), 1e-14)),
+      runs(25),
+    );
+  });
+
+  test("with float32 among it", () => {
+    fc.assert(
+      fc.property(mixed, ({ outputs }) => expectClose(outputs, prepare(outputs, [])([]))),
       runs(50),
     );
   });

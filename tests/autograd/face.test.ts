@@ -305,6 +305,24 @@ describe("values", () => {
     expect(tensor(values, [4], { copy: true }).data).not.toBe(values);
   });
 
+  test("float64 keeps the digits of JavaScript's numbers, in all that is computed from it", () => {
+    const x = tensor([0.1, 1e9 + 0.1], [2], { dtype: "float64" });
+    expect(x.dtype).toBe("float64");
+    expect(x.data).toEqual(Float64Array.of(0.1, 1e9 + 0.1));
+    expect(x.toArray()).toEqual([0.1, 1e9 + 0.1]);
+    expect(String(x)).toBe("Tensor [2] float64 [0.1, 1000000000.1]");
+    expect(x.sub(0.1).toArray()).toEqual([0, 1e9 + 0.1 - 0.1]);
+    expect(tensor(0.1).add(x).toArray()).toEqual([Math.fround(0.1) + 0.1, Math.fround(0.1) + 1e9 + 0.1]);
+    expect(x.exp().log().data[0]).toBe(Math.log(Math.exp(0.1)));
+    expect(x.argmax(0).data).toEqual(Int32Array.of(1));
+    expect(concat([tensor([1]), x]).dtype).toBe("float64");
+    expect(grad((w: Tensor) => w.mul(0.1).reduceSum())(x).toArray()).toEqual([0.1, 0.1]);
+    expect(compile((w: Tensor) => w.div(3))(x).toArray()).toEqual([0.1 / 3, (1e9 + 0.1) / 3]);
+    expect(tensor(Float64Array.of(0.1)).dtype).toBe("float32");
+    const own = Float64Array.of(1, 2);
+    expect(tensor(own, [2], { copy: false, dtype: "float64" }).data).toBe(own);
+  });
+
   test("values are computed once", () => {
     const sum = matrix.add(1);
     expect(sum.data).toBe(sum.data);
@@ -463,9 +481,19 @@ describe("errors say what was given and what was expected", () => {
       "tensor: copy: false with [1, 2]; expected a Float32Array, as others are converted",
     ],
     [
+      "not copying another type",
+      () => tensor(Float32Array.of(1, 2), [2], { copy: false, dtype: "float64" }),
+      "tensor: copy: false with a Float32Array; expected a Float64Array, as others are converted",
+    ],
+    [
+      "a type that there is not",
+      () => tensor(1, [], { dtype: wrong("int32") }),
+      'tensor: dtype is "int32" (string); expected "float32" or "float64"',
+    ],
+    [
       "an unknown option",
       () => tensor([1, 2], [2], { copi: false } as never),
-      "tensor: there is no option copi; expected copy",
+      "tensor: there is no option copi; expected copy, dtype",
     ],
     ["filling", () => tensor([1, 2, 3], [2, 2]), "tensor: 3 values do not fill shape [2, 2], which holds 4"],
     ["a shape", () => zeros([2, -1]), "zeros: axis 1 of shape [2, -1] is -1; expected a whole number from 0"],

@@ -152,7 +152,7 @@ describe("types", () => {
     expect(summed(data)).toBe(6);
     expect([...data.map((value) => 2 * value)]).toEqual([6, 2, 4]);
     expect(data.subarray(1).length).toBe(2);
-    const own: Float32Array = data.slice();
+    const own = new Float32Array(data);
     expect(own.sort()).toEqual(Float32Array.of(1, 2, 3));
     expect(data[0]).toBe(3);
   });

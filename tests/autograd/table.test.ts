@@ -25,7 +25,7 @@ const fixedDraw = (): Draw => {
 const faceOf = (node: Node): Tensor | Indices => (node.dtype === "int32" ? new Indices(node) : new Tensor(node));
 
 /** How many float32 numbers the values are away from the nearest to the reference, at most. */
-function ulpsApart(values: Float32Array | Int32Array, reference: Float64Array): number {
+function ulpsApart(values: ArrayLike<number>, reference: Float64Array): number {
   const nearest = Float32Array.from(reference);
   const distances = Array.from(nearest, (expected, at) => {
     const value = values[at] as number;

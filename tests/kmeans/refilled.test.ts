@@ -51,7 +51,7 @@ describe.each([100, 8191, 8192, 60_000])("%d points", (n) => {
     const buffer = new Float32Array(2 * n);
     for (const offset of [0, 1000]) {
       fill(buffer, offset);
-      expect(functions["kmeans"]?.({ data: buffer, shape: [n, 2] }, model)).toEqual([
+      expect(functions.kmeans?.({ data: buffer, shape: [n, 2] }, model)).toEqual([
         [offset, offset],
         [offset + 10, offset + 10],
       ]);

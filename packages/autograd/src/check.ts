@@ -6,7 +6,7 @@
 import { checkArray, checkFunction, checkOptions, describe } from "./argument.js";
 import { prepare, valuesOf } from "./engine.js";
 import { gradientNodes } from "./gradient.js";
-import { constant, fill, type Node, parameter, type Values } from "./graph.js";
+import { constant, type Node, parameter, type Values } from "./graph.js";
 import { flatten, type NestedArray } from "./nested.js";
 import { add, mul, reduceSum, reshape } from "./ops.js";
 import { evaluate } from "./reference.js";
@@ -71,7 +71,7 @@ function checkOwn(
 ): GradientComparison[] {
   const nodes = variables.map(({ node }) => node);
   const objective = value.rank === 0 ? value.node : weightedSum([value.node]);
-  const slopes = gradientNodes(objective, nodes, fill([], 1));
+  const slopes = gradientNodes(objective, nodes);
   const values = new Map(variables.map((variable) => [variable.node, variable.values]));
   const exact = evaluate(slopes, (node) => values.get(node));
   const analytic = prepare(slopes, nodes)(variables.map(({ given }) => given));
@@ -146,7 +146,7 @@ function symbolsFor<Inputs extends readonly unknown[]>(
   const symbols = inputs.map((input, at) =>
     mapStructure(input, (leaf, path) => {
       if (at >= count || !(leaf instanceof Tensor)) return leaf;
-      const node = parameter(leaf.shape, "float32");
+      const node = parameter(leaf.shape, leaf.dtype);
       variables.push({ path: `inputs[${at}]${path}`, given: leaf.node, node, values: valuesOf(leaf.node) });
       return new Tensor(node);
     }),

@@ -4,7 +4,16 @@
  * reference interpreter computes, with each result rounded to float32. Knows graphs, not tensors.
  */
 import { compileProgram, isAvailable, type Program } from "./engine/program.js";
-import { attributesKey, fillOf, type Node, type Nodes, topologicalOrder, type Values, valuesHeldBy } from "./graph.js";
+import {
+  arrays,
+  attributesKey,
+  fillOf,
+  type Node,
+  type Nodes,
+  topologicalOrder,
+  type Values,
+  valuesHeldBy,
+} from "./graph.js";
 import { evaluate } from "./reference.js";
 
 const computed = new WeakMap<Node, Values>();
@@ -53,9 +62,7 @@ function valuesIn(node: Node): Values | undefined {
 }
 
 function interpret(outputs: Nodes, known: (node: Node) => Values | undefined): Values[] {
-  return evaluate(outputs, known, "float32").map((result, at) =>
-    (outputs[at] as Node).dtype === "int32" ? new Int32Array(result) : new Float32Array(result),
-  );
+  return evaluate(outputs, known, "float32").map((result, at) => new arrays[(outputs[at] as Node).dtype](result));
 }
 
 /** Computes what the outputs need and the parameters do not change; only views of it stay in the graph. */
@@ -113,7 +120,7 @@ function structureOf(order: Nodes, outputs: Nodes, isGiven: (node: Node) => bool
         "this tensor is an argument of a function that is being compiled or checked and has no values yet; return it from the function and read the result",
       );
     }
-    return `${operation.name} ${attributesKey(attributes)} ${shape} ${inputs.map((input) => numbers.get(input))}`;
+    return `${operation.name} ${dtype} ${attributesKey(attributes)} ${shape} ${inputs.map((input) => numbers.get(input))}`;
   });
   return [...lines, outputs.map((output) => numbers.get(output))].join("\n");
 }

@@ -4,7 +4,7 @@
  */
 import { checkArray } from "./argument.js";
 import { describeKernels } from "./engine/describe.js";
-import { fillOf, type Node, type Nodes, topologicalOrder } from "./graph.js";
+import { fillOf, formatType, type Node, type Nodes, topologicalOrder } from "./graph.js";
 import { formatNumber } from "./nested.js";
 import { formatShape } from "./shape.js";
 import { leavesOf, located } from "./structure.js";
@@ -83,7 +83,7 @@ function linesOf(outputs: Nodes, names: Map<Node, string>): string[] {
     const step = [node.operation.name, value, namesOf(node.inputs, names), attributesOf(node)]
       .filter(Boolean)
       .join(" ");
-    rows.push([name, step, formatShape(node.shape)]);
+    rows.push([name, step, formatType(node)]);
   }
   const nameWidth = rows.reduce((width, [name]) => Math.max(width, name.length), 0);
   const stepWidth = rows.reduce((width, [, step]) => Math.max(width, step.length), 0);
@@ -93,8 +93,9 @@ function linesOf(outputs: Nodes, names: Map<Node, string>): string[] {
 const namesOf = (nodes: Nodes, names: ReadonlyMap<Node, string>): string =>
   nodes.map((node) => names.get(node)).join(", ");
 
-function soleValue({ attributes }: Node): string | undefined {
-  return "value" in attributes ? formatNumber(attributes.value as number) : undefined;
+function soleValue(node: Node): string | undefined {
+  const value = fillOf(node);
+  return value === undefined ? undefined : formatNumber(value, node.dtype);
 }
 
 /** What the operation was told besides its inputs and what its result's shape does not show already. */

@@ -7,10 +7,10 @@ import { add } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
 
 /**
- * ∂⟨upstream, y⟩/∂x for each x, in the shape of x. Zeros where y does not depend on x.
+ * ∂⟨upstream, y⟩/∂x for each x, in the shape of x; ∂Σy/∂x where no upstream is given. Zeros where y does not depend on x.
  * Each node is visited once, however many paths lead through it; what is older than the xs, not at all.
  */
-export function gradientNodes(y: Node, xs: Nodes, upstream: Node): Node[] {
+export function gradientNodes(y: Node, xs: Nodes, upstream: Node = fill(y.shape, 1, y.dtype)): Node[] {
   const collected = new Map<Node, Node>([[y, upstream]]);
   for (const node of pathsFrom(xs, y).reverse()) {
     const arrived = collected.get(node);
@@ -25,7 +25,7 @@ export function gradientNodes(y: Node, xs: Nodes, upstream: Node): Node[] {
       collected.set(input, before === undefined ? share : add(before, share));
     });
   }
-  return xs.map((x) => collected.get(x) ?? fill(x.shape, 0));
+  return xs.map((x) => collected.get(x) ?? fill(x.shape, 0, x.dtype));
 }
 
 /** The nodes through which `y` depends on `xs`, inputs before their users: only here do gradients flow. */

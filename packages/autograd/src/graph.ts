@@ -7,7 +7,17 @@ import type { Lane, Lanes } from "./engine/lanes.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 import { contiguous, type View } from "./view.js";
 
-export type DType = "float32" | "int32";
+export type DType = "float32" | "float64" | "int32";
+
+/** What entries are kept in. */
+export const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
+
+/** How many bytes an entry takes. */
+export const bytesOf = (dtype: DType): number => arrays[dtype].BYTES_PER_ELEMENT;
+
+/** What numbers of several types come to together: float64 if one of them is. */
+export const widest = (nodes: readonly { readonly dtype: DType }[]): DType =>
+  nodes.some(({ dtype }) => dtype === "float64") ? "float64" : "float32";
 
 export interface Node {
   readonly operation: Operation;
@@ -126,19 +136,26 @@ const make = (operation: Operation, inputs: Nodes, attributes: Attributes, shape
 
 let nodesMade = 0;
 
+/** The shape of a node, and its type where that is float64. */
+export const formatType = ({ shape, dtype }: { readonly shape: Shape; readonly dtype: DType }): string =>
+  dtype === "float64" ? `${formatShape(shape)} float64` : formatShape(shape);
+
 /** The values of a node, row-major. */
-export type Values = Float32Array | Int32Array;
+export type Values = Float32Array | Float64Array | Int32Array;
 
 /**
  * A leaf that holds its values, row-major. The array is kept, not copied: nobody may write to it any more. `isShared`
  * says that somebody else has it too.
  */
 export const constant = (values: Values, shape: Shape, isShared = false): Node =>
-  make(constantRules, [], { values, isShared }, shape, values instanceof Int32Array ? "int32" : "float32");
+  make(constantRules, [], { values, isShared }, shape, dtypeOf(values));
 
-/** A float32 leaf with the same value everywhere. */
-export const fill = (shape: Shape, value: number): Node =>
-  make(fullRules, [], { value: Math.fround(value) }, shape, "float32");
+export const dtypeOf = (values: Values): DType =>
+  values instanceof Int32Array ? "int32" : values instanceof Float32Array ? "float32" : "float64";
+
+/** A leaf with the same value everywhere. */
+export const fill = (shape: Shape, value: number, dtype: DType = "float32"): Node =>
+  make(fullRules, [], { value: dtype === "float32" ? Math.fround(value) : value }, shape, dtype);
 
 /** A leaf without values of its own: an argument, given anew at each evaluation. */
 export const parameter = (shape: Shape, dtype: DType): Node => make(parameterRules, [], {}, shape, dtype);

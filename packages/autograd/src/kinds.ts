@@ -14,6 +14,7 @@ import type {
   ReduceRules,
   ViewRules,
 } from "./graph.js";
+import { widest } from "./graph.js";
 import { formatShape, type Shape, sameShape, withAxis } from "./shape.js";
 import { contiguous } from "./view.js";
 
@@ -31,7 +32,7 @@ export function map<Inputs extends Nodes, A extends Attributes = None>(
   return {
     kind: "map",
     shape: commonShape,
-    dtype: () => "float32",
+    dtype: widest,
     meaning,
     lanes,
     gradient,
@@ -54,8 +55,9 @@ export function view<A extends Attributes>(
   };
 }
 
+/** `dtype` is that of the result where it is not the input's. */
 export function reduce(
-  dtype: Node["dtype"],
+  dtype: "float" | "int32",
   fold: ReduceRules["fold"],
   meaning: ReduceRules["meaning"],
   gradient: ReduceRules["gradient"],
@@ -63,7 +65,7 @@ export function reduce(
   return {
     kind: "reduce",
     shape: ([x], { axis }) => withAxis(x.shape, axis, 1),
-    dtype: () => dtype,
+    dtype: ([x]) => (dtype === "int32" ? dtype : widest([x])),
     fold,
     meaning,
     gradient,
@@ -98,7 +100,7 @@ export function assemble(
       const total = parts.reduce((length, part) => length + (part.shape[axis] as number), 0);
       return withAxis(shape, axis, total);
     },
-    dtype: (parts) => (parts[0] as Node).dtype,
+    dtype: (parts) => ((parts[0] as Node).dtype === "int32" ? "int32" : widest(parts)),
     meaning,
     gradient,
     examples,

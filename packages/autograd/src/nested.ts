@@ -1,8 +1,9 @@
 /**
  * Values as callers write them and read them: numbers, nested arrays and typed arrays on one side, one flat array
- * and a shape on the other. Every check of a value that a caller passes is here. Knows nothing of the graph.
+ * and a shape on the other. Every check of a value that a caller passes is here. Knows nothing of the graph but the types of entries.
  */
 import { describe } from "./argument.js";
+import type { DType } from "./graph.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
 
 /** A number, or arrays of arrays of numbers, equally long at each depth; rows may be typed arrays. */
@@ -17,15 +18,33 @@ type Writing = "copyWithin" | "fill" | "reverse" | "set" | "sort" | "subarray";
 /** A typed array as one may read it. It is still an array buffer view and iterable, for WebGL and `Math.max(...)`. */
 type Reading<A extends Float32Array | Int32Array> = Omit<A, Writing | number>;
 
-/** A `Float32Array` that one may read. Where a library's types ask for the array itself: `new Float32Array(x.data)`. */
-export interface ReadonlyFloats extends Reading<Float32Array> {
+/** What gives the reader an array of the same type. */
+interface Copying {
+  /** A copy of a part, to write to. */
+  slice(start?: number, end?: number): Float32Array | Float64Array;
+  /** What `change` makes of each value. */
+  map(change: (value: number, at: number) => number): Float32Array | Float64Array;
+  /** The values for which `keeps` holds. */
+  filter(keeps: (value: number, at: number) => boolean): Float32Array | Float64Array;
+}
+
+/** What else is not the same for both types. */
+type Telling = "toReversed" | "toSorted" | "with" | "valueOf" | typeof Symbol.toStringTag;
+
+/**
+ * A `Float32Array`, or a `Float64Array`, that one may read. Where a library's types ask for the array itself:
+ * `new Float32Array(x.data)`.
+ */
+export interface ReadonlyFloats extends Omit<Reading<Float32Array>, keyof Copying | Telling>, Copying {
   readonly [at: number]: number;
+  /** A part of the array, without a copy. */
   subarray(start?: number, end?: number): ReadonlyFloats;
 }
 
 /** An `Int32Array` that one may read. */
 export interface ReadonlyIntegers extends Reading<Int32Array> {
   readonly [at: number]: number;
+  /** A part of the array, without a copy. */
   subarray(start?: number, end?: number): ReadonlyIntegers;
 }
 
@@ -59,10 +78,10 @@ export function nest(data: ArrayLike<number>, shape: Shape): NestedNumbers {
 }
 
 /** Values as text: `[[1, 2], [3, 4]]`; the middle of a long axis is left out. */
-export function formatValues(data: ArrayLike<number>, shape: Shape): string {
+export function formatValues(data: ArrayLike<number>, shape: Shape, dtype: DType): string {
   const shorten = data.length > 200;
   const format = (axis: number, start: number): string => {
-    if (axis === shape.length) return formatNumber(data[start] as number);
+    if (axis === shape.length) return formatNumber(data[start] as number, dtype);
     const length = shape[axis] as number;
     const stride = sizeOf(shape.slice(axis + 1));
     const entries = Array.from({ length }, (_, at) => at)
@@ -74,8 +93,9 @@ export function formatValues(data: ArrayLike<number>, shape: Shape): string {
   return format(0, 0);
 }
 
-/** The fewest digits that still name this float32. */
-export function formatNumber(value: number): string {
+/** The fewest digits that still name this number among those of its type. */
+export function formatNumber(value: number, dtype: DType = "float32"): string {
+  if (dtype !== "float32") return String(value);
   for (let digits = 1; digits <= 9; digits++) {
     const rounded = Number(value.toPrecision(digits));
     if (Math.fround(rounded) === Math.fround(value)) return String(rounded);

@@ -85,13 +85,13 @@ const views = {
 
 // biome-ignore format: one operation a line, in columns
 const reductions = {
-  //                 dtype      fold        meaning of a line                              gradient
-  reduceSum: reduce("float32", "sum",      (line) => line.reduce((sum, x) => sum + x, 0),  (g, [x]) => [expand(g, x.shape)]),
+  //                 result   fold        meaning of a line                              gradient
+  reduceSum: reduce("float", "sum",      (line) => line.reduce((sum, x) => sum + x, 0),  (g, [x]) => [expand(g, x.shape)]),
   // The gradient of an extreme goes where its position points: no rule compares values again to find out who won.
-  reduceMin: reduce("float32", "smallest", (line) => line[firstSmallest(line)] as number,  (g, [x], _, { axis }) => [scatterAdd(g, argmin(x, axis), axis, x.shape[axis] as number)]),
-  reduceMax: reduce("float32", "largest",  (line) => line[firstLargest(line)] as number,   (g, [x], _, { axis }) => [scatterAdd(g, argmax(x, axis), axis, x.shape[axis] as number)]),
-  argmin:    reduce("int32",   "smallest", (line) => firstSmallest(line),                  () => [undefined]),
-  argmax:    reduce("int32",   "largest",  (line) => firstLargest(line),                   () => [undefined]),
+  reduceMin: reduce("float", "smallest", (line) => line[firstSmallest(line)] as number,  (g, [x], _, { axis }) => [scatterAdd(g, argmin(x, axis), axis, x.shape[axis] as number)]),
+  reduceMax: reduce("float", "largest",  (line) => line[firstLargest(line)] as number,   (g, [x], _, { axis }) => [scatterAdd(g, argmax(x, axis), axis, x.shape[axis] as number)]),
+  argmin:    reduce("int32", "smallest", (line) => firstSmallest(line),                  () => [undefined]),
+  argmax:    reduce("int32", "largest",  (line) => firstLargest(line),                   () => [undefined]),
 };
 
 const indexed = {
@@ -201,7 +201,7 @@ export const concat = (parts: readonly Node[], axis: number): Node => apply(oper
 // What several gradient rules share.
 
 /** A constant of the shape of `x`. */
-const like = (x: Node, value: number): Node => fill(x.shape, value);
+const like = (x: Node, value: number): Node => fill(x.shape, value, x.dtype);
 
 /** −1, 0 or 1. */
 const sign = (x: Node): Node => sub(less(like(x, 0), x), less(x, like(x, 0)));
@@ -226,7 +226,7 @@ const inverse = (axes: readonly number[]): readonly number[] => axes.map((_, axi
 
 /** Puts `g` back to where `slice` took it from, with zeros around. */
 function padWithZeros(g: Node, shape: Shape, axis: number, start: number, end: number): Node {
-  const zeros = (length: number): Node => fill(withAxis(shape, axis, length), 0);
+  const zeros = (length: number): Node => fill(withAxis(shape, axis, length), 0, g.dtype);
   return concat([zeros(start), g, zeros((shape[axis] as number) - end)], axis);
 }
 

@@ -4,7 +4,7 @@
  */
 import { checkArray, checkNumber, checkOptions, describe } from "./argument.js";
 import { isComputable, valuesOf } from "./engine.js";
-import { constant, fill, isShared, type Node, type Values } from "./graph.js";
+import { arrays, constant, fill, formatType, isShared, type Node, type Values, widest } from "./graph.js";
 import {
   flatten,
   formatValues,
@@ -120,8 +120,9 @@ abstract class Face {
 
   /** The shape and the values as text, the middle of long axes left out. */
   toString(): string {
-    const values = isComputable(this.node) ? formatValues(valuesOf(this.node), this.shape) : "(no values yet)";
-    return `${this.constructor.name} ${formatShape(this.shape)} ${values}`;
+    const { node, shape } = this;
+    const values = isComputable(node) ? formatValues(valuesOf(node), shape, node.dtype) : "(no values yet)";
+    return `${this.constructor.name} ${formatType(node)} ${values}`;
   }
 
   /** What `console.log` shows in Node. @internal */
@@ -135,14 +136,19 @@ abstract class Face {
  * Methods return new tensors. Entrywise methods broadcast as NumPy does, and take a number for a tensor.
  */
 export class Tensor extends Face {
+  /** What the values are kept in: `"float64"` where a tensor was made with that, or computed from one that was. */
+  get dtype(): "float32" | "float64" {
+    return this.node.dtype as "float32" | "float64";
+  }
+
   /**
-   * The values, row-major: a `Float32Array` that is a copy, the same one each time. Its type refuses writing. To write
+   * The values, row-major: a `Float32Array`, or a `Float64Array` where `dtype` is that, which is a copy, the same one each time. Its type refuses writing. To write
    * anyway changes what later reads of `data` show, and nothing else: no tensor, and nothing computed from one. For a
    * tensor made with `copy: false` it is the array that it was made of.
    * @example new Float32Array(tensor([1, 2]).data) // one to write to
    */
   get data(): ReadonlyFloats {
-    return this.copied() as Float32Array;
+    return this.copied() as ArrayLike<number> as ReadonlyFloats;
   }
 
   // Entry by entry.
@@ -471,28 +477,39 @@ export class Indices extends Face {
 /** How `tensor` takes values. */
 export interface TensorOptions {
   /**
-   * Whether the tensor has values of its own. Otherwise it takes a `Float32Array` itself, and nobody may write to that
+   * Whether the tensor has values of its own. Otherwise it takes the typed array itself, and nobody may write to that
    * as long as the tensor is in use: what is then computed may be of the old values or of the new ones.
    */
   readonly copy?: boolean;
+  /**
+   * What the values are kept in, and what is computed from them: `"float64"` keeps all digits of JavaScript's numbers,
+   * computes several times slower and takes twice the memory. Default `"float32"`.
+   */
+  readonly dtype?: "float32" | "float64";
 }
 
 /**
  * A tensor of a number, of nested arrays, or of any typed array; `shape` lays the same values out in another way.
- * The values are copied and rounded to float32, but with `copy: false` a `Float32Array` is taken as it is, as NumPy's
- * `asarray` does. Throws for ragged arrays and for what is not a number, with the position.
+ * The values are copied, and rounded to float32 unless `dtype` is `"float64"`; but with `copy: false` a `Float32Array`
+ * (or a `Float64Array`, with that `dtype`) is taken as it is, as NumPy's `asarray` does. Throws for ragged arrays and for what is not a number, with the position.
  * @example tensor([[1, 2], [3, 4]]).shape // [2, 2]
  * @example tensor(new Float64Array(6), [2, 3]).shape // [2, 3]
  */
 export function tensor(values: NestedArray, shape?: Shape, options?: TensorOptions): Tensor {
-  const { copy = true } = checkOptions("tensor", options, ["copy"]);
-  if (!copy && !(values instanceof Float32Array)) {
+  const { copy = true, dtype = "float32" } = checkOptions("tensor", options, ["copy", "dtype"]);
+  if (dtype !== "float32" && dtype !== "float64") {
+    throw new TypeError(`tensor: dtype is ${describe(dtype)}; expected "float32" or "float64"`);
+  }
+  const kind = arrays[dtype];
+  if (!copy && !(values instanceof kind)) {
     throw new TypeError(
-      `tensor: copy: false with ${describe(values)}; expected a Float32Array, as others are converted`,
+      `tensor: copy: false with ${describe(values)}; expected a ${kind.name}, as others are converted`,
     );
   }
   const { flat, shape: found } = flatten("tensor", values, shape);
-  return new Tensor(copy ? constant(new Float32Array(flat), found) : constant(flat as Float32Array, found, true));
+  return new Tensor(
+    copy ? constant(new kind(flat), found) : constant(flat as Float32Array | Float64Array, found, true),
+  );
 }
 
 /**
@@ -589,11 +606,15 @@ function entrywise<Operands extends readonly Operand[]>(
     operation,
     operands.map((operand) => shapeOf(operation, operand)),
   );
+  const dtype = widest(operands.map((operand) => (typeof operand === "number" ? NUMBER : operand.node)));
   const nodes = operands.map((operand) =>
-    typeof operand === "number" ? fill(shape, operand) : broadcastTo(operand.node, shape),
+    typeof operand === "number" ? fill(shape, operand, dtype) : broadcastTo(operand.node, shape),
   );
   return new Tensor(build(...(nodes as { [At in keyof Operands]: Node })));
 }
+
+/** A plain number is of the type of the tensors that it meets. */
+const NUMBER = { dtype: "float32" } as const;
 
 function shapeOf(operation: string, operand: Operand): Shape {
   if (typeof operand === "number") return [];

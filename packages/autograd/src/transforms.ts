@@ -5,7 +5,7 @@
 import { checkArray, checkFunction, checkOptions, describe } from "./argument.js";
 import { prepare, valuesOf } from "./engine.js";
 import { gradientNodes } from "./gradient.js";
-import { constant, fill, type Node, parameter, type Values } from "./graph.js";
+import { constant, type Node, parameter, type Values } from "./graph.js";
 import { expand } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
 import { areAlike, leavesOf, located, mapStructure, type Path, rebuild } from "./structure.js";
@@ -39,7 +39,7 @@ export function gradients(y: Tensor, xs: readonly Tensor[], upstream?: Tensor): 
       `gradients: the upstream gradient has shape ${formatShape(upstream.shape)}; expected the shape of y, ${formatShape(y.shape)}`,
     );
   }
-  return gradientNodes(y.node, nodes, upstream?.node ?? fill([], 1)).map((node) => new Tensor(node));
+  return gradientNodes(y.node, nodes, upstream?.node).map((node) => new Tensor(node));
 }
 
 /** A function whose value is a scalar tensor and whose first argument is a tensor or a structure of tensors. */
@@ -163,7 +163,7 @@ function differentiate<X, Rest extends unknown[]>(
     insideGraph(() => f(argument, ...rest)),
   );
   checkScalar(operation, value, "or use gradients() with an upstream gradient");
-  const slopes = gradientNodes(value.node, variables, fill([], 1)).map((node) => new Tensor(node));
+  const slopes = gradientNodes(value.node, variables).map((node) => new Tensor(node));
   return [value, rebuild(x, slopes, () => true)];
 }
 

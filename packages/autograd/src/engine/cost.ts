@@ -29,7 +29,7 @@ export function instructionsOf(formula: Formula): number {
 function measure({ lanes: write }: MapRules, attributes: object, inputs: number): number {
   const code = new Code([]);
   const lanes = new Lanes(code, true);
-  const given = Array.from({ length: inputs }, (): Lane => ({ local: code.local("v128"), type: "f32" }));
+  const given = Array.from({ length: inputs }, (): Lane => ({ local: code.local("v128"), type: "float" }));
   write(lanes, ...(given as never), attributes);
   return code.computing;
 }

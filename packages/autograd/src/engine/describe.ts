@@ -2,9 +2,8 @@
  * What a graph is compiled to, as text: its formulas in index notation, and the passes that compute them as
  * pseudo-code. Computes nothing, and knows nothing of instructions.
  */
-import type { Node, Nodes } from "../graph.js";
+import { formatType, type Node, type Nodes } from "../graph.js";
 import { formatNumber } from "../nested.js";
-import { formatShape } from "../shape.js";
 import { type Access, type Formula, type Position, type Reduce, readsOf } from "./formula.js";
 import { blockOf } from "./kernel.js";
 import { type Planned, plan } from "./program.js";
@@ -36,7 +35,7 @@ export function describeKernels(
 
 function firstName(formula: Formula, names: ReadonlyMap<Formula, string>, nameOf: (node: Node) => string): string {
   if (formula.kind === "leaf") return nameOf(formula.node);
-  if (formula.kind === "fill") return formatNumber(formula.value);
+  if (formula.kind === "fill") return formatNumber(formula.value, formula.dtype);
   if (formula.kind === "flat") return `flat ${names.get(formula.inputs[0].from)}`;
   return `t${[...names.values()].filter((name) => name.startsWith("t")).length + 1}`;
 }
@@ -70,7 +69,7 @@ class Writer {
   definition(formula: Formula): string {
     this.#inlined = new Set();
     const index = lettersFor(formula.shape.length);
-    return `${this.#entry(formula, index)} = ${this.#meaning(formula, index)}  ${formatShape(formula.shape)}`;
+    return `${this.#entry(formula, index)} = ${this.#meaning(formula, index)}  ${formatType(formula)}`;
   }
 
   /** A pass as a loop, with what it reads above and what is written below. */
@@ -103,7 +102,7 @@ class Writer {
         const verb = this.#stored.has(formula) ? "store " : kept.has(formula) ? "keep " : "let ";
         return `${verb === "let " ? "" : loops}${verb}${this.#entry(formula, index)} = ${this.#meaning(formula, index)}`;
       });
-    const block = blockOf(length);
+    const block = blockOf(pass);
     const head = length === 1 ? "once:" : `for ${STREAM} in ${length}${block > 1 ? `, ${block} at a time` : ""}:`;
     const names = (formulas: readonly Formula[]): string => formulas.map((each) => this.#names.get(each)).join(", ");
     return [`${head}  reads ${names(read) || "nothing"}, writes ${names(written)}`, ...body.map((line) => `  ${line}`)];

@@ -3,10 +3,11 @@
  * computed for a block. Every formula is written by the same lines for lanes and for single entries, so both have
  * the same bits. Knows nothing of how memory is divided up or programs are run.
  */
+import { bytesOf, type DType } from "../graph.js";
 import { type Shape, sizeOf } from "../shape.js";
 import { contiguous } from "../view.js";
 import { at, type Index, keyOf, scaled, sum, variable } from "./affine.js";
-import type { Code, Local } from "./assembler.js";
+import type { Code, Local, Type } from "./assembler.js";
 import {
   type Access,
   type Checked,
@@ -51,8 +52,8 @@ export interface Room {
   readonly report: { readonly base: Local; readonly offset: number };
 }
 
-/** The length of a block, in entries of the stream. */
-export const blockOf = (length: number): number => (length >= 16 ? 16 : length >= 4 ? 4 : 1);
+/** The length of a block, in entries of the stream. Float64 is computed entry by entry. */
+export const blockOf = ({ length, isDouble }: Pass): number => (isDouble || length < 4 ? 1 : length >= 16 ? 16 : 4);
 
 /** A value of each vector of a block; only one, where all entries of the block have the same. */
 type Value = readonly Lane[];
@@ -104,8 +105,8 @@ class PassWriter {
     this.#staging = staging;
     this.#room = room;
     this.#members = new Set(pass.members);
-    this.#block = blockOf(pass.length);
-    this.#lanes = new Lanes(code, false);
+    this.#block = blockOf(pass);
+    this.#lanes = new Lanes(code, false, pass.isDouble);
     for (const member of pass.members) {
       if (member.kind !== "reduce" || member.fold === "sum") continue;
       const pair = this.#pairs.get(pairKey(member));
@@ -351,10 +352,19 @@ class PassWriter {
     return index === undefined || keyOf(index) === keyOf(this.#stream);
   }
 
-  #map({ rules, attributes, inputs }: MapFormula, index: readonly Index[]): Value {
+  #map({ rules, attributes, inputs, dtype }: MapFormula, index: readonly Index[]): Value {
     const values = inputs.map((input) => this.#read(input, index));
     if (rules === undefined) return (values[0] as Value).map((lane) => this.#lanes.keep(lane));
-    return this.#entrywise(values, (lanes) => rules.lanes(this.#lanes, ...(lanes as never), attributes));
+    return this.#entrywise(values, (lanes) =>
+      this.#rounded(rules.lanes(this.#lanes, ...(lanes as never), attributes), dtype),
+    );
+  }
+
+  /** What is float32 stays float32 where a pass computes in float64. */
+  #rounded(lane: Lane, dtype: DType): Lane {
+    if (!this.#pass.isDouble || dtype !== "float32") return lane;
+    this.#code.get(lane.local).emit("f32.demote_f64").emit("f64.promote_f32");
+    return this.#lanes.take("float");
   }
 
   /** Once for each vector, or once for all where all inputs are the same for all. */
@@ -365,21 +375,23 @@ class PassWriter {
     );
   }
 
-  /** Up to 16 terms are added one by one in float32, up to 64 in groups of 8, more in float64, in groups of 8 too. */
+  /**
+   * Up to 16 terms are added one by one in float32, up to 64 in groups of 8, more in float64, in groups of 8 too. Where
+   * a pass computes in float64, all of this is float64.
+   */
   #sum(formula: Reduce, index: readonly Index[]): Value {
     const {
       length,
-      factor,
       inputs: [input],
     } = formula;
-    const total = this.#accumulators("f32", 0);
+    const total = this.#accumulators("float", 0);
     if (length <= 16) {
       this.#each(length, (each) => this.#addTo(total, this.#read(input, [...index, each])));
-      return this.#scaled(total, factor);
+      return this.#summed(total, formula);
     }
-    const isWide = length > 64;
+    const isWide = length > 64 && !this.#pass.isDouble;
     const wide = isWide ? this.#wideAccumulators() : [];
-    const part = this.#accumulators("f32", 0);
+    const part = this.#accumulators("float", 0);
     for (const { local } of part) this.#own(local);
     const addGroup = (start: Index, count: number): void => {
       for (const { local } of part) this.#zero(local);
@@ -396,23 +408,23 @@ class PassWriter {
     this.#code.release(counter);
     if (grouped < length) addGroup(at(grouped), length - grouped);
     if (isWide) this.#narrow(wide, total);
-    return this.#scaled(total, factor);
+    return this.#summed(total, formula);
   }
 
-  /** Sums times a factor. Adding 0 makes 0 of −0. */
-  #scaled(total: readonly Lane[], factor: number): Value {
-    if (factor === 1) return total;
+  /** Sums times their factor. Adding 0 makes 0 of −0. */
+  #summed(total: readonly Lane[], { factor, dtype }: Reduce): Value {
+    if (factor === 1 && !(this.#pass.isDouble && dtype === "float32")) return total;
     const scaled = this.#entrywise([total], ([sum]) => {
       const product = this.#lanes.mul(sum as Lane, this.#lanes.number(factor));
-      return this.#lanes.add(product, this.#lanes.number(0));
+      return this.#rounded(this.#lanes.add(product, this.#lanes.number(0)), dtype);
     });
     for (const { local } of total) this.#code.release(local);
     return scaled;
   }
 
-  #accumulators(type: "f32" | "i32", start: number): Lane[] {
+  #accumulators(type: "float" | "whole", start: number): Lane[] {
     return Array.from({ length: this.#vectors }, () =>
-      this.#lanes.keep(type === "f32" ? this.#lanes.number(start) : this.#lanes.integer(start)),
+      this.#lanes.keep(type === "float" ? this.#lanes.number(start) : this.#lanes.integer(start)),
     );
   }
 
@@ -426,7 +438,7 @@ class PassWriter {
   #addTo(total: readonly Lane[], value: Value): void {
     total.forEach(({ local }, vector) => {
       this.#code.get(local).get((value[Math.min(vector, value.length - 1)] as Lane).local);
-      this.#code.emit(this.#lanes.isVector ? "f32x4.add" : "f32.add").set(local);
+      this.#code.emit(this.#lanes.isVector ? "f32x4.add" : local.type === "f64" ? "f64.add" : "f32.add").set(local);
     });
   }
 
@@ -486,8 +498,8 @@ class PassWriter {
     const isLargest = fold === "largest";
     const pair = this.#pairs.get(pairKey(formula)) ?? [formula];
     const wantsPosition = pair.some(({ dtype }) => dtype === "int32");
-    const best = this.#accumulators("f32", isLargest ? -Infinity : Infinity);
-    const position = wantsPosition ? this.#accumulators("i32", 0) : [];
+    const best = this.#accumulators("float", isLargest ? -Infinity : Infinity);
+    const position = wantsPosition ? this.#accumulators("whole", 0) : [];
     this.#each(length, (each) => {
       const value = this.#read(input, [...index, each]);
       const place = wantsPosition ? this.#lanesOf(each) : [];
@@ -587,11 +599,11 @@ class PassWriter {
     const value = Array.from({ length: factor === 0 ? 1 : this.#vectors }, (_, vector) => {
       this.#sumOnStack(index, 1);
       if (isVector) this.#code.emit("i32x4.splat");
-      const first = this.#lanes.take("i32");
+      const first = this.#lanes.take("whole");
       if (factor === 0) return this.#lanes.keep(first);
       const steps = Int32Array.from([0, 1, 2, 3], (lane) => factor * (4 * vector + lane));
       this.#code.emit("v128.const", ...new Uint8Array(steps.buffer));
-      return this.#lanes.keep(this.#lanes.addWhole(first, this.#lanes.take("i32")));
+      return this.#lanes.keep(this.#lanes.addWhole(first, this.#lanes.take("whole")));
     });
     this.#remember(key, value);
     return value;
@@ -661,14 +673,16 @@ class PassWriter {
 
   /** Loads the entries of a block that lie `step` apart. */
   #loadLanes(base: Local, offset: number, flat: Index, step: number, { dtype }: Formula): Value {
-    const type = dtype === "int32" ? "i32" : "f32";
-    const address = this.#address(base, flat, 4);
-    const start = offset + 4 * flat.offset;
-    const { isVector } = this.#lanes;
+    const type = dtype === "int32" ? "whole" : "float";
+    const address = this.#address(base, flat, bytesOf(dtype));
+    const start = offset + bytesOf(dtype) * flat.offset;
+    const { isVector, isDouble } = this.#lanes;
     return Array.from({ length: step === 0 ? 1 : this.#vectors }, (_, vector) => {
       this.#code.get(address);
-      if (!isVector) this.#code.memory(`${type}.load`, start);
-      else if (step === 0) this.#code.memory("v128.load32_splat", start);
+      if (!isVector) {
+        this.#code.memory(`${MACHINE_TYPES[dtype]}.load`, start);
+        if (isDouble && dtype === "float32") this.#code.emit("f64.promote_f32");
+      } else if (step === 0) this.#code.memory("v128.load32_splat", start);
       else if (step === 1) this.#code.memory("v128.load", start + 16 * vector);
       else if (step === 2 && flat.terms.every(({ factor }) => factor % 2 === 0))
         this.#loadEveryOther(address, start + 32 * vector, flat.offset % 2);
@@ -699,17 +713,16 @@ class PassWriter {
     this.#code.emit("i8x16.shuffle", ...bytes);
   }
 
-  #storeLanes(base: Local, offset: number, flat: Index, step: number, value: Value): void {
-    const address = this.#address(base, flat, 4);
-    const start = offset + 4 * flat.offset;
+  #storeLanes(base: Local, offset: number, flat: Index, step: number, value: Value, { dtype }: Formula): void {
+    const address = this.#address(base, flat, bytesOf(dtype));
+    const start = offset + bytesOf(dtype) * flat.offset;
     for (let vector = 0; vector < this.#vectors; vector++) {
       const { local } = value[Math.min(vector, value.length - 1)] as Lane;
-      if (!this.#lanes.isVector)
-        this.#code
-          .get(address)
-          .get(local)
-          .memory(local.type === "i32" ? "i32.store" : "f32.store", start);
-      else if (step === 1)
+      if (!this.#lanes.isVector) {
+        this.#code.get(address).get(local);
+        if (this.#lanes.isDouble && dtype === "float32") this.#code.emit("f32.demote_f64");
+        this.#code.memory(`${MACHINE_TYPES[dtype]}.store`, start);
+      } else if (step === 1)
         this.#code
           .get(address)
           .get(local)
@@ -736,12 +749,12 @@ class PassWriter {
         const value = this.#value(formula, index);
         if (this.#staging.staged.has(formula)) {
           const { base, offset } = this.#room.scratchOf(formula);
-          this.#storeLanes(base, offset, this.#scratchIndex(formula, index), 1, value);
+          this.#storeLanes(base, offset, this.#scratchIndex(formula, index), 1, value, formula);
         }
         if (this.#stored.has(formula) && this.#members.has(formula)) {
           const { base, offset, strides } = this.#room.storageOf(formula);
           const flat = index.map((each, along) => scaled(each, strides[along] as number)).reduce(sum, at(0));
-          this.#storeLanes(base, offset, flat, this.#stepOf(flat), value);
+          this.#storeLanes(base, offset, flat, this.#stepOf(flat), value, formula);
         }
       }),
     );
@@ -754,6 +767,20 @@ class PassWriter {
   }
 
   // Folds over the stream.
+
+  /** What numbers of the pass are. */
+  get #float(): "f32" | "f64" {
+    return this.#pass.isDouble ? "f64" : "f32";
+  }
+
+  #accumulatorBytes(fold: Reduce): number {
+    return accumulatorBytes(fold, this.#pass, this.#staging);
+  }
+
+  #getDouble({ local }: Lane): Code {
+    this.#code.get(local);
+    return local.type === "f64" ? this.#code : this.#code.emit("f64.promote_f32");
+  }
 
   #isFirstOfPair(fold: Reduce): boolean {
     return this.#pairs.get(pairKey(fold))?.[0] === fold;
@@ -769,21 +796,22 @@ class PassWriter {
         .i32(offset)
         .emit("i32.add")
         .i32(0)
-        .i32(accumulatorBytes(fold, this.#staging) * size)
+        .i32(this.#accumulatorBytes(fold) * size)
         .emit("memory.fill", 0);
       return;
     }
+    const bytes = this.#accumulatorBytes(fold);
     this.#eachEntry(size, (entry) => {
-      const address = this.#address(base, entry, 8);
-      const start = offset + 8 * entry.offset;
+      const address = this.#address(base, entry, bytes);
+      const start = offset + bytes * entry.offset;
       this.#code
         .get(address)
-        .f32(fold.fold === "largest" ? -Infinity : Infinity)
-        .memory("f32.store", start);
+        [this.#float](fold.fold === "largest" ? -Infinity : Infinity)
+        .memory(`${this.#float}.store`, start);
       this.#code
         .get(address)
         .i32(0)
-        .memory("i32.store", start + 4);
+        .memory("i32.store", start + bytes / 2);
     });
   }
 
@@ -819,8 +847,8 @@ class PassWriter {
         this.#code.release(together.local);
       } else {
         const [lane] = value as [Lane];
-        this.#code.memory("f64.load", start).get(lane.local).emit("f64.promote_f32");
-        this.#code.emit("f64.add").memory("f64.store", start);
+        this.#code.memory("f64.load", start);
+        this.#getDouble(lane).emit("f64.add").memory("f64.store", start);
       }
     });
   }
@@ -847,14 +875,15 @@ class PassWriter {
       if (this.#lanes.isVector) this.#addHalves(lane, address, start);
       else {
         this.#code.get(address).get(address).memory("f64.load", start);
-        this.#code.get(lane.local).emit("f64.promote_f32").emit("f64.add").memory("f64.store", start);
+        this.#getDouble(lane).emit("f64.add").memory("f64.store", start);
       }
     };
     // What is added to one place lies side by side along the last of the other axes.
     const last = shape.findLastIndex((_, each) => each !== axis);
     const length = shape[last] ?? 0;
     const isOnePlace = !dependsOn(compose(position, input.at)).has(last);
-    const goesAcross = isOnePlace && this.#goesAcross(compose(value, input.at), new Set([last]));
+    const goesAcross =
+      isOnePlace && !this.#pass.isDouble && this.#goesAcross(compose(value, input.at), new Set([last]));
     const inFours = goesAcross ? length - (length % 4) : 0;
     if (inFours === 0) {
       this.#eachIndex(shape, given, add);
@@ -901,19 +930,20 @@ class PassWriter {
     if (!this.#isFirstOfPair(fold)) return;
     const [input] = fold.inputs;
     const { base, offset } = this.#room.accumulatorOf(fold);
+    const bytes = this.#accumulatorBytes(fold);
     this.#eachIndex(fold.shape, new Map(), (index) => {
       const [lane] = this.#read(input, [...index, this.#stream]) as [Lane];
       const flat = this.#flatIndex(fold.shape, index);
-      const address = this.#address(base, flat, 8);
-      const start = offset + 8 * flat.offset;
-      this.#code.get(address).memory("f32.load", start);
-      const best = this.#lanes.take("f32");
+      const address = this.#address(base, flat, bytes);
+      const start = offset + bytes * flat.offset;
+      this.#code.get(address).memory(`${this.#float}.load`, start);
+      const best = this.#lanes.take("float");
       const wins = this.#lanes.wins(lane, best, fold.fold === "largest");
       this.#code.get(wins.local).when(() => {
-        this.#code.get(address).get(lane.local).memory("f32.store", start);
+        this.#code.get(address).get(lane.local).memory(`${this.#float}.store`, start);
         this.#code.get(address);
         this.#sumOnStack(this.#stream, 1);
-        this.#code.memory("i32.store", start + 4);
+        this.#code.memory("i32.store", start + bytes / 2);
       });
       this.#code.release(this.#lanes.keep(wins).local);
     });
@@ -924,11 +954,12 @@ class PassWriter {
     const first = fold.fold === "sum" ? fold : ((this.#pairs.get(pairKey(fold)) as Reduce[])[0] as Reduce);
     const from = this.#room.accumulatorOf(first);
     const to = this.#room.storageOf(fold);
-    const bytes = accumulatorBytes(fold, this.#staging);
+    const { dtype } = fold;
+    const bytes = this.#accumulatorBytes(fold);
     const finish = (source: Index, target: Index): void => {
       const address = this.#address(from.base, source, bytes);
       const start = from.offset + bytes * source.offset;
-      this.#code.get(this.#address(to.base, target, 4)).get(address);
+      this.#code.get(this.#address(to.base, target, bytesOf(dtype))).get(address);
       if (fold.fold === "sum") {
         this.#code.memory("f64.load", start);
         if (bytes === 16)
@@ -938,10 +969,13 @@ class PassWriter {
             .emit("f64.add");
         // Adding 0 makes 0 of −0.
         if (fold.factor !== 1) this.#code.f64(fold.factor).emit("f64.mul").f64(0).emit("f64.add");
-        this.#code.emit("f32.demote_f64");
-      } else if (fold.dtype === "int32") this.#code.memory("i32.load", start + 4);
-      else this.#code.memory("f32.load", start);
-      this.#code.memory(fold.dtype === "int32" ? "i32.store" : "f32.store", to.offset + 4 * target.offset);
+        if (dtype === "float32") this.#code.emit("f32.demote_f64");
+      } else if (dtype === "int32") this.#code.memory("i32.load", start + bytes / 2);
+      else {
+        this.#code.memory(`${this.#float}.load`, start);
+        if (this.#pass.isDouble && dtype === "float32") this.#code.emit("f32.demote_f64");
+      }
+      this.#code.memory(`${MACHINE_TYPES[dtype]}.store`, to.offset + bytesOf(dtype) * target.offset);
     };
     if (!this.#staging.placed.has(fold)) this.#eachEntry(sizeOf(fold.shape), (entry) => finish(entry, entry));
     else {
@@ -953,6 +987,9 @@ class PassWriter {
     }
   }
 }
+
+/** How the machine has the entries of a tensor. */
+const MACHINE_TYPES = { float32: "f32", float64: "f64", int32: "i32" } as const satisfies Record<DType, Type>;
 
 /** Which bytes of two vectors, one behind the other, are taken. */
 const UPPER_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];

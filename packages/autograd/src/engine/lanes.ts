@@ -1,6 +1,6 @@
 /**
  * Arithmetic on lanes: the same instructions for four numbers side by side and for one, so that whatever is written
- * with them has the same bits in both. Every method writes code and returns where its result is. The functions that
+ * with them has the same bits in both; and the same again for one number of float64. Every method writes code and returns where its result is. The functions that
  * WebAssembly lacks are built here from those that it has. Knows nothing of tensors.
  */
 import type { Code, Instruction, Local, Type } from "./assembler.js";
@@ -8,48 +8,57 @@ import type { Code, Instruction, Local, Type } from "./assembler.js";
 /** A value in each lane. A mask is the answer of a comparison. */
 export interface Lane {
   readonly local: Local;
-  readonly type: "f32" | "i32" | "mask";
+  readonly type: "float" | "whole" | "mask";
 }
 
-type Lanewise = readonly [one: Instruction, four: Instruction];
+/** Functions of one or two float64 numbers that the host computes, in the order in which programs import them. */
+export const hostFunctions = ["pow", "exp", "log", "tanh"] as const;
+
+type HostFunction = (typeof hostFunctions)[number];
+
+type Lanewise = readonly [one: Instruction, four: Instruction, double: Instruction];
 
 // biome-ignore format: one instruction a line, in columns
 const INSTRUCTIONS = {
-  add:       ["f32.add",             "f32x4.add"],
-  sub:       ["f32.sub",             "f32x4.sub"],
-  mul:       ["f32.mul",             "f32x4.mul"],
-  div:       ["f32.div",             "f32x4.div"],
-  min:       ["f32.min",             "f32x4.min"],
-  max:       ["f32.max",             "f32x4.max"],
-  neg:       ["f32.neg",             "f32x4.neg"],
-  abs:       ["f32.abs",             "f32x4.abs"],
-  sqrt:      ["f32.sqrt",            "f32x4.sqrt"],
-  nearest:   ["f32.nearest",         "f32x4.nearest"],
-  less:      ["f32.lt",              "f32x4.lt"],
-  lessEqual: ["f32.le",              "f32x4.le"],
-  equal:     ["f32.eq",              "f32x4.eq"],
-  notEqual:  ["f32.ne",              "f32x4.ne"],
-  sameWhole: ["i32.eq",              "i32x4.eq"],
-  lessWhole: ["i32.lt_s",            "i32x4.lt_s"],
-  beyond:    ["i32.ge_u",            "i32x4.ge_u"],
-  addWhole:  ["i32.add",             "i32x4.add"],
-  subWhole:  ["i32.sub",             "i32x4.sub"],
-  and:       ["i32.and",             "v128.and"],
-  or:        ["i32.or",              "v128.or"],
-  shl:       ["i32.shl",             "i32x4.shl"],
-  shr:       ["i32.shr_s",           "i32x4.shr_s"],
-  whole:     ["i32.trunc_sat_f32_s", "i32x4.trunc_sat_f32x4_s"],
-  float:     ["f32.convert_i32_s",   "f32x4.convert_i32x4_s"],
+  //          one float32            four of them                float64
+  add:       ["f32.add",             "f32x4.add",                  "f64.add"],
+  sub:       ["f32.sub",             "f32x4.sub",                  "f64.sub"],
+  mul:       ["f32.mul",             "f32x4.mul",                  "f64.mul"],
+  div:       ["f32.div",             "f32x4.div",                  "f64.div"],
+  min:       ["f32.min",             "f32x4.min",                  "f64.min"],
+  max:       ["f32.max",             "f32x4.max",                  "f64.max"],
+  neg:       ["f32.neg",             "f32x4.neg",                  "f64.neg"],
+  abs:       ["f32.abs",             "f32x4.abs",                  "f64.abs"],
+  sqrt:      ["f32.sqrt",            "f32x4.sqrt",                 "f64.sqrt"],
+  nearest:   ["f32.nearest",         "f32x4.nearest",              "f64.nearest"],
+  less:      ["f32.lt",              "f32x4.lt",                   "f64.lt"],
+  lessEqual: ["f32.le",              "f32x4.le",                   "f64.le"],
+  equal:     ["f32.eq",              "f32x4.eq",                   "f64.eq"],
+  notEqual:  ["f32.ne",              "f32x4.ne",                   "f64.ne"],
+  sameWhole: ["i32.eq",              "i32x4.eq",                   "i32.eq"],
+  lessWhole: ["i32.lt_s",            "i32x4.lt_s",                 "i32.lt_s"],
+  beyond:    ["i32.ge_u",            "i32x4.ge_u",                 "i32.ge_u"],
+  addWhole:  ["i32.add",             "i32x4.add",                  "i32.add"],
+  subWhole:  ["i32.sub",             "i32x4.sub",                  "i32.sub"],
+  and:       ["i32.and",             "v128.and",                   "i32.and"],
+  or:        ["i32.or",              "v128.or",                    "i32.or"],
+  shl:       ["i32.shl",             "i32x4.shl",                  "i32.shl"],
+  shr:       ["i32.shr_s",           "i32x4.shr_s",                "i32.shr_s"],
+  whole:     ["i32.trunc_sat_f32_s", "i32x4.trunc_sat_f32x4_s",    "i32.trunc_sat_f64_s"],
+  float:     ["f32.convert_i32_s",   "f32x4.convert_i32x4_s",      "f64.convert_i32_s"],
 } as const satisfies Record<string, Lanewise>;
 
 export class Lanes {
   readonly code: Code;
   readonly isVector: boolean;
+  /** Whether numbers are float64: there the host computes what WebAssembly lacks. */
+  readonly isDouble: boolean;
   #made: Local[] = [];
 
-  constructor(code: Code, isVector: boolean) {
+  constructor(code: Code, isVector: boolean, isDouble = false) {
     this.code = code;
     this.isVector = isVector;
+    this.isDouble = isDouble;
   }
 
   /** A new variable of the width and type, set to what the stack holds. */
@@ -72,36 +81,38 @@ export class Lanes {
 
   typeOf(type: Lane["type"]): Type {
     if (this.isVector) return "v128";
-    return type === "f32" ? "f32" : "i32";
+    if (type !== "float") return "i32";
+    return this.isDouble ? "f64" : "f32";
   }
 
   number(value: number): Lane {
     if (this.isVector) this.code.emit("v128.const", ...new Uint8Array(new Float32Array(4).fill(value).buffer));
+    else if (this.isDouble) this.code.f64(value);
     else this.code.f32(value);
-    return this.take("f32");
+    return this.take("float");
   }
 
   integer(value: number): Lane {
     if (this.isVector) this.code.emit("v128.const", ...new Uint8Array(new Int32Array(4).fill(value).buffer));
     else this.code.i32(value);
-    return this.take("i32");
+    return this.take("whole");
   }
 
-  add = (a: Lane, b: Lane): Lane => this.#apply("add", "f32", a, b);
-  sub = (a: Lane, b: Lane): Lane => this.#apply("sub", "f32", a, b);
-  mul = (a: Lane, b: Lane): Lane => this.#apply("mul", "f32", a, b);
-  div = (a: Lane, b: Lane): Lane => this.#apply("div", "f32", a, b);
+  add = (a: Lane, b: Lane): Lane => this.#apply("add", "float", a, b);
+  sub = (a: Lane, b: Lane): Lane => this.#apply("sub", "float", a, b);
+  mul = (a: Lane, b: Lane): Lane => this.#apply("mul", "float", a, b);
+  div = (a: Lane, b: Lane): Lane => this.#apply("div", "float", a, b);
   /** NaN if either is NaN; −0 is less than 0. */
-  min = (a: Lane, b: Lane): Lane => this.#apply("min", "f32", a, b);
-  max = (a: Lane, b: Lane): Lane => this.#apply("max", "f32", a, b);
-  neg = (a: Lane): Lane => this.#apply("neg", "f32", a);
-  abs = (a: Lane): Lane => this.#apply("abs", "f32", a);
-  sqrt = (a: Lane): Lane => this.#apply("sqrt", "f32", a);
+  min = (a: Lane, b: Lane): Lane => this.#apply("min", "float", a, b);
+  max = (a: Lane, b: Lane): Lane => this.#apply("max", "float", a, b);
+  neg = (a: Lane): Lane => this.#apply("neg", "float", a);
+  abs = (a: Lane): Lane => this.#apply("abs", "float", a);
+  sqrt = (a: Lane): Lane => this.#apply("sqrt", "float", a);
 
   less = (a: Lane, b: Lane): Lane => this.#apply("less", "mask", a, b);
   lessEqual = (a: Lane, b: Lane): Lane => this.#apply("lessEqual", "mask", a, b);
   notEqual = (a: Lane, b: Lane): Lane => this.#apply("notEqual", "mask", a, b);
-  equal = (a: Lane, b: Lane): Lane => this.#apply(a.type === "i32" ? "sameWhole" : "equal", "mask", a, b);
+  equal = (a: Lane, b: Lane): Lane => this.#apply(a.type === "whole" ? "sameWhole" : "equal", "mask", a, b);
   lessWhole = (a: Lane, b: Lane): Lane => this.#apply("lessWhole", "mask", a, b);
   /** Of unsigned numbers: a ≥ b. */
   beyond = (a: Lane, b: Lane): Lane => this.#apply("beyond", "mask", a, b);
@@ -118,7 +129,7 @@ export class Lanes {
     return this.take("mask");
   }
 
-  addWhole = (a: Lane, b: Lane): Lane => this.#apply("addWhole", "i32", a, b);
+  addWhole = (a: Lane, b: Lane): Lane => this.#apply("addWhole", "whole", a, b);
 
   /** `a` in the lanes where the mask holds, `b` in the others. */
   choose(mask: Lane, a: Lane, b: Lane): Lane {
@@ -142,19 +153,20 @@ export class Lanes {
    * those of Cephes' expf (Moshier). 2ⁿ is multiplied in two halves, so that results below the normal range round once.
    */
   exp(x: Lane): Lane {
+    if (this.isDouble) return this.#asHostHas("exp", x);
     const [low, high] = [this.number(-104), this.number(89)];
     const above = this.choose(this.less(x, low), low, x);
     const bounded = this.choose(this.less(high, above), high, above);
-    const n = this.#apply("nearest", "f32", this.mul(bounded, this.number(Math.LOG2E)));
+    const n = this.#apply("nearest", "float", this.mul(bounded, this.number(Math.LOG2E)));
     const r = this.#subtractLog2Times(n, bounded);
     const polynomial = this.#polynomial(
       r,
       [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
     );
     const power = this.add(this.add(this.mul(this.mul(r, r), polynomial), r), this.number(1));
-    const whole = this.#apply("whole", "i32", n);
+    const whole = this.#apply("whole", "whole", n);
     const half = this.#shift("shr", whole, 1);
-    return this.mul(this.mul(power, this.#twoTo(half)), this.#twoTo(this.#apply("subWhole", "i32", whole, half)));
+    return this.mul(this.mul(power, this.#twoTo(half)), this.#twoTo(this.#apply("subWhole", "whole", whole, half)));
   }
 
   /**
@@ -162,14 +174,15 @@ export class Lanes {
    * (Moshier). Numbers below the normal range are first brought into it.
    */
   log(x: Lane): Lane {
+    if (this.isDouble) return this.#asHostHas("log", x);
     const isTiny = this.less(x, this.number(SMALLEST_NORMAL));
     const scaled = this.choose(isTiny, this.mul(x, this.number(2 ** 23)), x);
     // Bits of √½ are subtracted, so that the exponent field counts from there on.
     const bits = this.#bits(scaled);
-    const n = this.#shift("shr", this.#apply("subWhole", "i32", bits, this.integer(BITS_OF_ROOT_HALF)), 23);
-    const mantissa = this.#number(this.#apply("subWhole", "i32", bits, this.#shift("shl", n, 23)));
+    const n = this.#shift("shr", this.#apply("subWhole", "whole", bits, this.integer(BITS_OF_ROOT_HALF)), 23);
+    const mantissa = this.#number(this.#apply("subWhole", "whole", bits, this.#shift("shl", n, 23)));
     const f = this.sub(mantissa, this.number(1));
-    const exponent = this.add(this.#apply("float", "f32", n), this.choose(isTiny, this.number(-23), this.number(0)));
+    const exponent = this.add(this.#apply("float", "float", n), this.choose(isTiny, this.number(-23), this.number(0)));
     const square = this.mul(f, f);
     const polynomial = this.#polynomial(
       f,
@@ -193,6 +206,7 @@ export class Lanes {
    * beyond, 1 − 2 / (e²ˣ + 1) with the sign of x.
    */
   tanh(x: Lane): Lane {
+    if (this.isDouble) return this.#asHostHas("tanh", x);
     const size = this.abs(x);
     const square = this.mul(x, x);
     const polynomial = this.#polynomial(
@@ -214,22 +228,32 @@ export class Lanes {
     if (exponent === 2) return this.mul(x, x);
     if (exponent === 3) return this.mul(this.mul(x, x), x);
     if (exponent === -1) return this.div(this.number(1), x);
-    const call = (): Code => this.code.emit("f64.promote_f32").f64(exponent).call(POW).emit("f32.demote_f64");
     this.code.get(x.local);
+    if (this.isDouble) {
+      this.code.f64(exponent).call(hostFunctions.indexOf("pow"));
+      return this.take("float");
+    }
+    const call = (): Code =>
+      this.code.emit("f64.promote_f32").f64(exponent).call(hostFunctions.indexOf("pow")).emit("f32.demote_f64");
     if (!this.isVector) {
       call();
-      return this.take("f32");
+      return this.take("float");
     }
     for (let lane = 0; lane < 4; lane++) {
       this.code.get(x.local).emit("f32x4.extract_lane", lane);
       call().emit("f32x4.replace_lane", lane);
     }
-    return this.take("f32");
+    return this.take("float");
+  }
+
+  #asHostHas(name: HostFunction, x: Lane): Lane {
+    this.code.get(x.local).call(hostFunctions.indexOf(name));
+    return this.take("float");
   }
 
   #apply(name: keyof typeof INSTRUCTIONS, type: Lane["type"], ...inputs: readonly Lane[]): Lane {
     for (const { local } of inputs) this.code.get(local);
-    this.code.emit(INSTRUCTIONS[name][this.isVector ? 1 : 0]);
+    this.code.emit(INSTRUCTIONS[name][this.isVector ? 1 : this.isDouble ? 2 : 0]);
     return this.take(type);
   }
 
@@ -237,8 +261,8 @@ export class Lanes {
     this.code
       .get(a.local)
       .i32(by)
-      .emit(INSTRUCTIONS[name][this.isVector ? 1 : 0]);
-    return this.take("i32");
+      .emit(INSTRUCTIONS[name][this.isVector ? 1 : this.isDouble ? 2 : 0]);
+    return this.take("whole");
   }
 
   /** 2ⁿ for −126 ≤ n ≤ 127: n in the exponent field. */
@@ -249,13 +273,13 @@ export class Lanes {
   #bits(x: Lane): Lane {
     this.code.get(x.local);
     if (!this.isVector) this.code.emit("i32.reinterpret_f32");
-    return this.take("i32");
+    return this.take("whole");
   }
 
   #number(bits: Lane): Lane {
     this.code.get(bits.local);
     if (!this.isVector) this.code.emit("f32.reinterpret_i32");
-    return this.take("f32");
+    return this.take("float");
   }
 
   /** x − n · log 2 in two steps; the first product is exact. */
@@ -272,9 +296,6 @@ export class Lanes {
     );
   }
 }
-
-/** The number, among the imported functions, of the host's power function. */
-export const POW = 0;
 
 /** log 2 in two parts; the first has so few bits that its product with an exponent is exact. */
 const LOG2_HIGH = 0.693359375;

@@ -4,7 +4,7 @@
  * something whose values never change; an array is none, for its user may write to it. Knows bytes, not tensors.
  */
 
-import type { Values } from "../graph.js";
+import { type DType, dtypeOf, type Values } from "../graph.js";
 import { platform } from "./webassembly.js";
 
 interface Block {
@@ -44,10 +44,12 @@ export class SharedMemory {
   readonly #goneOwners = new FinalizationRegistry<Resident>((resident) => this.#remove(resident));
   #settled = 0;
   #run = 0;
-  /** All of the memory as whole numbers. Growing makes new arrays: ask again after `lend` and `addressOf`. */
-  integers = new Int32Array(this.memory.buffer);
-  /** All of the memory as float32 numbers. */
-  floats = new Float32Array(this.memory.buffer);
+  #all = this.#views();
+
+  /** All of the memory as numbers of a type. Growing makes new arrays: ask again after `lend` and `addressOf`. */
+  of(dtype: DType): Values {
+    return this.#all[dtype];
+  }
 
   /** Does `work` with blocks that it may lend until it ends. */
   run<T>(work: () => T): T {
@@ -77,8 +79,13 @@ export class SharedMemory {
     }
     const start = this.#seen.has(owner) ? this.#settle(owner, values.byteLength) : this.lend(values.byteLength);
     this.#seen.add(owner);
-    (values instanceof Int32Array ? this.integers : this.floats).set(values, start / 4);
+    this.of(dtypeOf(values)).set(values, start / values.BYTES_PER_ELEMENT);
     return start;
+  }
+
+  #views(): Readonly<Record<DType, Values>> {
+    const { buffer } = this.memory;
+    return { float32: new Float32Array(buffer), float64: new Float64Array(buffer), int32: new Int32Array(buffer) };
   }
 
   #settle(owner: object, bytes: number): number {
@@ -141,8 +148,7 @@ export class SharedMemory {
     try {
       if (end / PAGE + pages > MOST_PAGES) throw new RangeError();
       this.memory.grow(pages);
-      this.integers = new Int32Array(this.memory.buffer);
-      this.floats = new Float32Array(this.memory.buffer);
+      this.#all = this.#views();
     } catch {
       const [oldest] = this.#residents;
       if (oldest !== undefined && oldest.usedInRun !== this.#run) {

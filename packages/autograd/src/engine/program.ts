@@ -2,12 +2,13 @@
  * From a graph to something that runs: formulas, passes, functions, a WebAssembly module; and how its memory is
  * divided up. A program knows the structure of a graph and gets the values of its leaves anew at each run.
  */
-import type { Node, Nodes, Values } from "../graph.js";
+import { arrays, bytesOf, type DType, type Node, type Nodes, type Values } from "../graph.js";
 import { indexError, type Shape, sizeOf } from "../shape.js";
 import { allocate, contiguous, isContiguous, offsetsOf, type View } from "../view.js";
 import { assemble, Code, type Local, type Signature } from "./assembler.js";
 import { type Formula, type Reduce, readsOf } from "./formula.js";
 import { blockOf, type Room, writePass } from "./kernel.js";
+import { hostFunctions } from "./lanes.js";
 import { SharedMemory } from "./memory.js";
 import { canRepeat, isFold, type Pass, type Schedule, schedule } from "./schedule.js";
 import { type Output, simplify } from "./simplify.js";
@@ -85,7 +86,8 @@ export function compileProgram(outputs: Nodes, isGiven: (node: Node) => boolean)
     signature: KERNEL,
     code: codeOf(kernel, planned.schedule, layout),
   }));
-  const instance = functions.length === 0 ? undefined : instantiate(assemble({ pow: POWER }, functions));
+  const isDouble = planned.schedule.passes.some((pass) => pass.isDouble);
+  const instance = functions.length === 0 ? undefined : instantiate(assemble(importsFor(isDouble), functions));
   const kernels = functions.map((_, number) => instance?.exports[number] as (frame: number) => void);
   const readers = planned.outputs.map(({ from, view }, which) =>
     reader(from, view, (outputs[which] as Node).dtype, layout),
@@ -106,11 +108,20 @@ export function compileProgram(outputs: Nodes, isGiven: (node: Node) => boolean)
 }
 
 const KERNEL: Signature = { parameters: ["i32"], results: [] };
-const POWER: Signature = { parameters: ["f64", "f64"], results: ["f64"] };
+
+/** Only float64 needs more of the host than its power function. */
+const importsFor = (isDouble: boolean): Readonly<Record<string, Signature>> =>
+  Object.fromEntries(
+    hostFunctions
+      .slice(0, isDouble ? undefined : 1)
+      .map((name) => [name, { parameters: Array(Math[name].length).fill("f64"), results: ["f64"] }]),
+  );
 
 function instantiate(bytes: Uint8Array<ArrayBuffer>): Instance {
   const { Module, Instance } = platform as NonNullable<typeof platform>;
-  return new Instance(new Module(bytes), { host: { memory: (shared as SharedMemory).memory, pow: Math.pow } });
+  const { pow, exp, log, tanh } = Math;
+  const host = { memory: (shared as SharedMemory).memory, pow, exp, log, tanh };
+  return new Instance(new Module(bytes), { host });
 }
 
 function codeOf(kernel: readonly Planned[], { stored }: Schedule, layout: Layout): Code {
@@ -151,7 +162,7 @@ class Layout {
       kernels,
     );
     this.size = REPORT;
-    for (const leaf of this.leaves) this.#offsets.set(leaf, this.#reserve(isSmall(leaf) ? bytesOf(leaf.shape) : 4));
+    for (const leaf of this.leaves) this.#offsets.set(leaf, this.#reserve(isSmall(leaf) ? bytesIn(leaf) : 4));
     for (const { from } of outputs) this.#place(from);
     for (const formula of schedule.stored) this.#place(formula);
     for (const { pass } of kernels.flat()) {
@@ -202,13 +213,13 @@ class Layout {
     const addresses = this.leaves.map((leaf, which) =>
       isSmall(leaf) ? 0 : memory.addressOf(owners[which] as Node, leaves[which] as Values),
     );
-    const { integers, floats } = memory;
+    const integers = memory.of("int32");
     integers[frame / 4] = 0;
     this.leaves.forEach((leaf, which) => {
-      const at = (frame + this.offsetOf(leaf)) / 4;
+      const at = frame + this.offsetOf(leaf);
       const values = leaves[which] as Values;
-      if (!isSmall(leaf)) integers[at] = addresses[which] as number;
-      else copyInto(values instanceof Int32Array ? integers : floats, at, values);
+      if (!isSmall(leaf)) integers[at / 4] = addresses[which] as number;
+      else copyInto(memory.of(leaf.dtype), at / bytesOf(leaf.dtype), values);
     });
   }
 
@@ -227,15 +238,15 @@ class Layout {
     }
     if (formula.kind !== "join") {
       if (stored && !stored.has(formula)) return;
-      this.#offsets.set(formula, this.#reserve(bytesOf(formula.shape)));
+      this.#offsets.set(formula, this.#reserve(bytesIn(formula)));
       return;
     }
     const { strides } = contiguous(formula.shape);
-    const offset = this.#reserve(bytesOf(formula.shape));
+    const offset = this.#reserve(bytesIn(formula));
     this.#offsets.set(formula, offset);
     let start = 0;
     for (const { from, at } of formula.inputs) {
-      this.#offsets.set(from, offset + 4 * start * (strides[formula.axis] as number));
+      this.#offsets.set(from, offset + bytesOf(formula.dtype) * start * (strides[formula.axis] as number));
       this.#strides.set(from, at.length === strides.length ? strides : strides.toSpliced(formula.axis, 1));
       start += at.length === strides.length ? (from.shape[formula.axis] as number) : 1;
     }
@@ -254,11 +265,11 @@ class Layout {
     for (const formula of staging.staged) {
       const axis = staging.axes.get(formula);
       const shape = formula.shape.filter((_, each) => each !== axis);
-      scratch.set(formula, take(bytesOf(shape) * blockOf(pass.length)));
+      scratch.set(formula, take(bytesIn({ shape, dtype: formula.dtype }) * blockOf(pass)));
     }
     for (const member of pass.members) {
       if (isFold(pass, member) && !accumulators.has(keyOf(member as Reduce))) {
-        const bytes = accumulatorBytes(member as Reduce, staging) * sizeOf(member.shape);
+        const bytes = accumulatorBytes(member as Reduce, pass, staging) * sizeOf(member.shape);
         accumulators.set(keyOf(member as Reduce), take(bytes));
       }
     }
@@ -269,9 +280,10 @@ class Layout {
 /** The value and the position of one extreme share an accumulator. */
 const keyOf = (fold: Reduce): string => (fold.fold === "sum" ? String(fold.id) : pairKey(fold));
 
-const bytesOf = (shape: Shape): number => 4 * sizeOf(shape);
+const bytesIn = ({ shape, dtype }: { readonly shape: Shape; readonly dtype: DType }): number =>
+  bytesOf(dtype) * sizeOf(shape);
 
-const isSmall = ({ shape }: Leaf): boolean => bytesOf(shape) <= SMALL;
+const isSmall = (leaf: Leaf): boolean => bytesIn(leaf) <= SMALL;
 
 function leavesIn(outputs: readonly Formula[], kernels: readonly (readonly Planned[])[]): Leaf[] {
   const found = new Set<Leaf>();
@@ -306,7 +318,7 @@ type Reader = (memory: SharedMemory, frame: number, leaves: readonly Values[]) =
 
 /** Reads an output: an array of its own, in the order of the view. */
 function reader(from: Formula, view: View, dtype: Node["dtype"], layout: Layout): Reader {
-  const kind = dtype === "int32" ? Int32Array : Float32Array;
+  const kind = arrays[dtype];
   const { shape } = view;
   if (from.kind === "fill") return () => allocate<Values>(shape, kind).fill(from.value);
   const source = from.kind === "flat" ? from.inputs[0].from : from;
@@ -317,9 +329,8 @@ function reader(from: Formula, view: View, dtype: Node["dtype"], layout: Layout)
   // Small ones are read so often that it pays to know the offsets.
   const known = inOrder || sizeOf(shape) > SMALL ? undefined : offsetsOf(view);
   return (memory, frame, leaves) => {
-    const start = leaf >= 0 ? 0 : (frame + offset) / 4;
-    const all = dtype === "int32" ? memory.integers : memory.floats;
-    const values = leaf >= 0 ? (leaves[leaf] as Values) : all;
+    const start = leaf >= 0 ? 0 : (frame + offset) / bytesOf(dtype);
+    const values = leaf >= 0 ? (leaves[leaf] as Values) : memory.of(dtype);
     if (inOrder) return values.slice(start, start + count);
     const result = allocate<Values>(shape, kind);
     const offsets = known ?? offsetsOf(view);
@@ -328,7 +339,8 @@ function reader(from: Formula, view: View, dtype: Node["dtype"], layout: Layout)
   };
 }
 
-function checkReport({ integers }: SharedMemory, frame: number): void {
+function checkReport(memory: SharedMemory, frame: number): void {
+  const integers = memory.of("int32");
   const at = frame / 4;
   if (integers[at] === 0) return;
   const [index, axis, length] = integers.slice(at + 1, at + 4) as unknown as [number, number, number];

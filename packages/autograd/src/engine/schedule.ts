@@ -19,6 +19,8 @@ interface Region {
 export interface Pass extends Region {
   /** What is computed, each formula after those that it reads. */
   readonly members: readonly Formula[];
+  /** Whether it computes in float64, because there is float64 in it. */
+  readonly isDouble: boolean;
 }
 
 export interface Schedule {
@@ -52,7 +54,7 @@ export function schedule(outputs: readonly Formula[]): Schedule {
   return { stored, passes: passes.filter(({ members }) => members.some((member) => stored.has(member))) };
 }
 
-type Timed = Pass & { readonly time: number; readonly members: Formula[] };
+type Timed = Pass & { readonly time: number; readonly members: Formula[]; isDouble: boolean };
 
 /** The formulas of each region in passes, a pass after those that it needs. */
 function inPasses(formulas: readonly Formula[], regions: ReadonlyMap<Formula, Region>): Pass[] {
@@ -76,11 +78,12 @@ function inPasses(formulas: readonly Formula[], regions: ReadonlyMap<Formula, Re
     const key = `${numbers.get(region)} ${time}`;
     let pass = open.get(key);
     if (pass === undefined || pass.members.length >= LARGEST_PASS) {
-      pass = { ...region, time, members: [] };
+      pass = { ...region, time, members: [], isDouble: false };
       open.set(key, pass);
       passes.push(pass);
     }
     pass.members.push(formula);
+    pass.isDouble ||= [formula, ...readsOf(formula).map(({ from }) => from)].some(({ dtype }) => dtype === "float64");
   }
   return passes.sort((a, b) => a.time - b.time);
 }

@@ -199,7 +199,8 @@ class Builder {
   }
 
   #map(rules: MapEntry, attributes: Attributes, inputs: readonly Access[], shape: Shape, dtype: DType): Access {
-    const meaning = (values: readonly number[]): number => Math.fround(rules.meaning(...(values as never), attributes));
+    const meaning = (values: readonly number[]): number =>
+      inType(dtype, rules.meaning(...(values as never), attributes));
     const constants = inputs.map(({ from }) => (from.kind === "fill" ? from.value : undefined));
     if (constants.every((value) => value !== undefined)) return this.#fill(meaning(constants), dtype);
     const same = inputs.findIndex(
@@ -236,7 +237,8 @@ class Builder {
     if (length === 0) return this.#fill(0, dtype);
     if (dtype === "int32" && (length === 1 || from.kind === "fill")) return this.#fill(0, dtype);
     if (length === 1) return compose(input, [...identityOf(shape), fixed(0)]);
-    if (from.kind === "fill") return this.#fill(fold === "sum" ? Math.fround(from.value * length) : from.value, dtype);
+    if (from.kind === "fill")
+      return this.#fill(fold === "sum" ? inType(dtype, from.value * length) : from.value, dtype);
     // Summed along the axis that it is placed along, a placed value is itself.
     if (fold === "sum" && placedAxisIn(input, [...shape, length]) === axis)
       return compose(placedValue(input), [...identityOf(shape), fixed(0)]);
@@ -374,6 +376,9 @@ class Builder {
     return compose(made, axes.map(along));
   }
 }
+
+/** A number as entries of the type are. */
+const inType = (dtype: DType, value: number): number => (dtype === "float32" ? Math.fround(value) : value);
 
 /** Up to how many places it is less work to compute a value for each than entry by entry for one. */
 const FEW_PLACES = 4;

@@ -196,11 +196,12 @@ function pairsOf(members: readonly Formula[]): ReadonlyMap<Formula, Reduce> {
 }
 
 /**
- * How many bytes a fold over the stream needs for each of its entries until the stream ends: for a number of float64
- * or an extreme with its position 8; for a sum to which lanes are added, two side by side, twice as many.
+ * How many bytes a fold over the stream needs for each of its entries until the stream ends: for a sum, which is kept in
+ * float64, 8, and twice as many where lanes are added to it, two side by side; for an extreme twice those of a number,
+ * its position being in the second half.
  */
-export const accumulatorBytes = (fold: Reduce, { placed }: Staging): number =>
-  fold.fold === "sum" && !placed.has(fold) ? 16 : 8;
+export const accumulatorBytes = (fold: Reduce, { isDouble }: Pass, { placed }: Staging): number =>
+  fold.fold === "sum" ? (placed.has(fold) ? 8 : 16) : isDouble ? 16 : 8;
 
 /** The same for the value and the position of one extreme. */
 export const pairKey = ({ fold, inputs: [read], length, shape }: Reduce): string =>
