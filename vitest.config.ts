@@ -1,6 +1,12 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  // No test is about time; the limit only ends one that hangs.
-  test: { include: ["tests/**/*.test.ts"], testTimeout: 60_000, maxWorkers: "100%" },
+  test: {
+    include: ["tests/**/*.test.ts"],
+    setupFiles: ["tests/no-fallback.ts"],
+    // No test is about time; the limits only end one that hangs.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: "100%",
+  },
 });

@@ -1,8 +1,9 @@
-/** The platform's part: every module that is made is valid, and without WebAssembly everything still comes out. */
-import { afterEach, expect, test, vi } from "vitest";
+/** The platform's part: every module that is made is valid, and what the platform refuses the interpreter computes. */
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { platform } from "../../packages/autograd/src/engine/webassembly.js";
 
 const { Memory, Module, Instance, validate } = platform as NonNullable<typeof platform>;
+const allowed = { Memory, Module, Instance, validate };
 
 /** Imports the packages anew, so that they meet the platform as it is now. */
 async function imported() {
@@ -10,23 +11,167 @@ async function imported() {
   return { ...(await import("@protograd/autograd")), ...(await import("@protograd/kmeans")) };
 }
 
-/** Some of everything: maps, views, sums, extremes, indices, first and second derivatives. */
-async function results(): Promise<unknown> {
-  const { compile, concat, hessianVectorProduct, kmeansCost, makeBlobs, ones, squaredDistances, tensor, valueAndGrad } =
-    await imported();
-  const X = tensor(makeBlobs({ samples: 50, randomState: 1 }).points);
-  const W = X.take([3, 17, -1]);
-  const cost = (w: typeof W) => kmeansCost(X, w);
-  const [value, gradient] = compile(valueAndGrad(cost))(W);
-  const curvature = hessianVectorProduct(cost)(W, ones([3, 2]));
-  const smooth = concat([gradient, curvature.transpose().reshape([3, 2])], 0).tanh();
-  return [value, gradient, curvature, smooth.softmax(1), squaredDistances(X, W).argmin(1)].map((each) =>
-    [...each.data].map((entry) => Number(entry.toPrecision(5))),
+type Packages = Awaited<ReturnType<typeof imported>>;
+
+const blobs = ({ makeBlobs }: Packages) => makeBlobs({ samples: 60, centers: 3, randomState: 1 });
+
+/** A use of everything public: maps, views, sums, extremes, indices, first and second derivatives, fits. */
+const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown } = {
+  Indices: ({ Indices, tensor }) => tensor([3, 1, 2]).argmin(0) instanceof Indices,
+  Tensor: ({ Tensor, ones }) => ones([2]).exp() instanceof Tensor,
+  GradientCheckError: ({ GradientCheckError, checkGradients, tensor }) => {
+    try {
+      checkGradients((x) => x.square().reduceSum(), [tensor([1, 2])], { gradient: (x) => x });
+    } catch (error) {
+      return error instanceof GradientCheckError;
+    }
+  },
+  arange: ({ arange }) => arange(5).sub(2).abs().reduceMean(),
+  checkGradients: ({ checkGradients, tensor }) =>
+    String(checkGradients((x) => x.tanh().pow(3).reduceSum(), [tensor([0.5, -1])], { order: 2 })),
+  compile: ({ compile, tensor, Tensor }) => {
+    const f = compile((x: typeof Tensor.prototype) => ({ double: x.mul(2), best: x.argmax(0) }));
+    return [f(tensor([1, 2])), f(tensor([3, 2])), f(tensor([1, 2, 3]))];
+  },
+  concat: ({ concat, tensor }) => concat([tensor([[1, 2]]), tensor([[3, 4]]).neg()], 0),
+  explain: ({ explain, tensor }) => {
+    const x = tensor([3, 4]);
+    return explain(x.square().reduceSum(), [x]);
+  },
+  full: ({ full }) => full([2, 2], 0.1).matmul(full([2, 2], 3)),
+  grad: ({ grad, tensor }) => grad((x) => x.log().reduceSum())(tensor([1, 3])),
+  gradientDescent: ({ gradientDescent, tensor }) => {
+    const step = gradientDescent((w) => w.sub(1).square().reduceSum(), { learningRate: 0.1 });
+    return step(step(tensor([[0, 5]])));
+  },
+  gradients: ({ gradients, tensor }) => {
+    const x = tensor([[1, 5, 2]]);
+    return gradients(x.reduceMax(1).reduceSum(), [x]);
+  },
+  hessianVectorProduct: ({ hessianVectorProduct, tensor, ones }) =>
+    hessianVectorProduct((x) => x.pow(3).reduceSum())(tensor([1, 2]), ones([2])),
+  indices: ({ indices, arange }) => arange(4).take(indices([3, -4])),
+  kmeans: ({ kmeans, ...others }) => {
+    const { points } = blobs(others as Packages);
+    const algorithms = ["lloyd", "gradient-descent", "online", "mini-batch"] as const;
+    const weights = points.map((_, at) => 1 + (at % 3));
+    const data = { data: Float32Array.from(points.flat()), shape: [60, 2] };
+    return [
+      ...algorithms.map((algorithm) => kmeans(points, { k: 3, seed: 1, algorithm }).toJSON()),
+      kmeans(data, { k: 3, seed: 1, weights, init: "random", restarts: 2 }).toJSON(),
+    ];
+  },
+  kmeansCost: ({ kmeansCost, valueAndGrad, tensor, ...others }) => {
+    const X = tensor(blobs(others as Packages).points);
+    return valueAndGrad((W) => kmeansCost(X, W))(X.take([3, 17, -1]));
+  },
+  kmeansSteps: ({ kmeansSteps, ...others }) =>
+    // How far the last step moves the centroids is a difference of nearly equal numbers.
+    Array.from(kmeansSteps(blobs(others as Packages).points, { k: 3, seed: 1 }), ({ shift: _, ...state }) => state),
+  KMeansModel: ({ KMeansModel, kmeans, ...others }) => {
+    const { points } = blobs(others as Packages);
+    const model = KMeansModel.fromJSON(kmeans(points, { k: 3, seed: 1 }).toJSON());
+    return [model.predict(points), model.transform(points), model.score(points)];
+  },
+  makeBlobs: (packages) => ({ ...blobs(packages) }),
+  ones: ({ ones }) => ones([2, 3]).reduceSum([0, 1]),
+  squaredDistances: ({ squaredDistances, tensor }) =>
+    squaredDistances(
+      tensor([
+        [0, 1],
+        [2, 3],
+      ]),
+      tensor([[1, 1]]),
+    ),
+  stack: ({ stack, tensor }) => stack([tensor([1, 2]), tensor([3, 4]).sqrt()], 1),
+  stopGradient: ({ stopGradient, grad, tensor }) => grad((x) => x.mul(stopGradient(x)).reduceSum())(tensor([2, 3])),
+  tensor: ({ tensor }) =>
+    tensor([
+      [1, 2],
+      [3, 4],
+    ])
+      .transpose()
+      .softmax(0)
+      .logSumExp(),
+  valueAndGrad: ({ valueAndGrad, tensor }) => valueAndGrad((x) => x.sigmoid().reduceSum())(tensor([-1, 2])),
+  where: ({ where, tensor }) => where(tensor([1, 0]), tensor([1, 2]).exp(), tensor([3, 4]).relu()),
+  zeros: ({ zeros }) => zeros([3]).maximum(-1).equal(0),
+};
+
+/** The examples of each row of the table, by the row's name. */
+async function examples(): Promise<Record<string, unknown>> {
+  const { applyEntry, leavesFor } = await import("./cases.js");
+  const { valuesOf } = await import("../../packages/autograd/src/engine.js");
+  const { entries } = await import("../../packages/autograd/src/ops.js");
+  return Object.fromEntries(
+    entries.map((entry) => [
+      entry.name,
+      entry.examples.map((example) =>
+        valuesOf(
+          applyEntry(
+            entry,
+            leavesFor(entry, example, (n) => n >> 1),
+            example.attributes,
+          ),
+        ),
+      ),
+    ]),
   );
+}
+
+/** What comes of all uses, as plain data. */
+async function results(): Promise<Record<string, unknown>> {
+  const packages = await imported();
+  const plain = (value: unknown): unknown => {
+    if (value instanceof packages.Tensor || value instanceof packages.Indices) return plain([...value.data]);
+    if (ArrayBuffer.isView(value)) return [...(value as Float64Array)];
+    if (Array.isArray(value)) return value.map(plain);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plain(part)]));
+  };
+  const used = Object.entries(uses).map(([name, use]) => [name, plain(use(packages))]);
+  return { ...Object.fromEntries(used), table: plain(await examples()) };
+}
+
+/** The same with some room for each number: what is rounded to float32 on the way is off by a few parts in 2²⁴. */
+const rounded = (value: unknown): unknown => {
+  if (typeof value === "number" && Number.isFinite(value) && value !== 0) {
+    return expect.closeTo(value, 5 - Math.floor(Math.log10(Math.abs(value))));
+  }
+  if (Array.isArray(value)) return value.map(rounded);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, rounded(part)]));
+};
+
+/** Counts what is asked of it, and refuses modules of more than so many bytes. */
+function moduleUpTo(most: number) {
+  const asked: number[] = [];
+  class Limited extends Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>) {
+      asked.push(bytes.length);
+      if (bytes.length > most) throw new RangeError(`more than ${most} bytes`);
+      super(bytes);
+    }
+  }
+  return { asked, Limited };
+}
+
+const refuse = (message: string) =>
+  class {
+    constructor() {
+      throw new Error(message);
+    }
+  };
+
+function listen(): string[] {
+  const said: string[] = [];
+  vi.spyOn(console, "warn").mockImplementation((message) => said.push(message));
+  return said;
 }
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 test("every module is valid", async () => {
@@ -37,19 +182,56 @@ test("every module is valid", async () => {
       super(bytes);
     }
   }
-  vi.stubGlobal("WebAssembly", { Memory, Instance, validate, Module: Checked });
+  vi.stubGlobal("WebAssembly", { ...allowed, Module: Checked });
   await results();
-  expect(verdicts.length).toBeGreaterThan(3);
+  expect(verdicts.length).toBeGreaterThan(20);
   expect(verdicts).not.toContain(false);
 });
 
-test.each([
-  ["WebAssembly", undefined],
-  ["SIMD", { Memory, Module, Instance, validate: () => false }],
-])("results are the same without %s", async (_, left) => {
-  const expected = await results();
-  vi.stubGlobal("WebAssembly", left);
-  expect(await results()).toEqual(expected);
-  const { isAvailable } = await import("../../packages/autograd/src/engine/program.js");
-  expect(isAvailable()).toBe(false);
+describe("the interpreter computes what the engine does, and it is said once why", () => {
+  test.each([
+    ["WebAssembly is missing", undefined, /no WebAssembly here; leave out/],
+    ["SIMD is missing", { ...allowed, validate: () => false }, /no SIMD here; take a newer/],
+    ["memory is refused", { ...allowed, Memory: refuse("none left") }, /no memory .*\(none left\); allow more/],
+    [
+      "modules are refused",
+      { ...allowed, Module: refuse("not here") },
+      /compiled here \(not here\); allow 'wasm-unsafe-eval'/,
+    ],
+    ["instances are refused", { ...allowed, Instance: refuse("not here") }, /compiled here \(not here\); allow/],
+    [
+      "programs are refused",
+      { ...allowed, Module: moduleUpTo(100).Limited },
+      /\d+ bytes is refused \(more than 100 bytes\); compile/,
+    ],
+  ])("where %s", async (_, left, reason) => {
+    const expected = await results();
+    vi.stubGlobal("WebAssembly", left);
+    const said = listen();
+    expect(await results()).toEqual(rounded(expected));
+    expect(said).toEqual([expect.stringMatching(/^autograd computes on its interpreter, /)]);
+    expect(said[0]).toMatch(reason);
+  });
+});
+
+test("a program that is refused is not tried again, and others run on", async () => {
+  const { asked, Limited } = moduleUpTo(1000);
+  vi.stubGlobal("WebAssembly", { ...allowed, Module: Limited });
+  const said = listen();
+  const { compile, tensor, Tensor } = await imported();
+  const small = (x: typeof Tensor.prototype) => x.square().reduceSum();
+  const large = (x: typeof Tensor.prototype) => x.tanh().exp().matmul(x).reduceSum();
+  const compiled = { small: compile(small), large: compile(large) };
+  for (let time = 1; time <= 3; time++) {
+    const x = tensor([
+      [time, 1],
+      [0, 1],
+    ]);
+    expect(compiled.small(x).item()).toBe(time ** 2 + 2);
+    expect(compiled.large(x).item()).toBe(large(x).item());
+  }
+  const [probe, ...programs] = asked;
+  expect(probe).toBeLessThan(100);
+  expect(programs.map((bytes) => bytes > 1000)).toEqual([false, true]);
+  expect(said.length).toBe(1);
 });

@@ -1,6 +1,6 @@
 /**
  * How values come about: a graph becomes a program, and a program with the values of its leaves runs. Programs are
- * kept by the structure of their graphs, values for as long as their nodes live. Where there is no WebAssembly the
+ * kept by the structure of their graphs, values for as long as their nodes live. Where WebAssembly is refused the
  * reference interpreter computes, with each result rounded to float32. Knows graphs, not tensors.
  */
 import { compileProgram, isAvailable, type Program } from "./engine/program.js";
@@ -39,10 +39,11 @@ export function prepare(outputs: Nodes, parameters: Nodes): Prepared {
   const places = new Map(parameters.map((parameter, at) => [parameter, at]));
   const isGiven = (node: Node): boolean => places.has(node) || valuesIn(node) !== undefined;
   const given = (node: Node, nodes: Nodes): Node => nodes[places.get(node) ?? -1] ?? node;
-  if (!isAvailable()) {
+  const program = isAvailable() ? programOf(outputs, isGiven) : undefined;
+  if (program === undefined) {
     return (nodes) => interpret(outputs, (node) => (places.has(node) ? valuesOf(given(node, nodes)) : valuesIn(node)));
   }
-  const { leaves, run } = programOf(outputs, isGiven);
+  const { leaves, run } = program;
   return (nodes) => {
     const owners = leaves.map((leaf) => given(leaf, nodes));
     return run(owners, owners.map(valuesOf));
@@ -91,22 +92,25 @@ interface Cached extends Omit<Program, "leaves"> {
   readonly leaves: readonly number[];
 }
 
-/** Programs by the structure of their graphs; the one whose use lies farthest back comes first. */
-const programs = new Map<string, Cached>();
+/**
+ * Programs by the structure of their graphs, `undefined` where the platform refuses one; the one whose use lies
+ * farthest back comes first.
+ */
+const programs = new Map<string, Cached | undefined>();
 const PROGRAMS_KEPT = 256;
 
-function programOf(outputs: Nodes, isGiven: (node: Node) => boolean): Program {
+function programOf(outputs: Nodes, isGiven: (node: Node) => boolean): Program | undefined {
   const order = topologicalOrder(outputs, isGiven);
   const key = structureOf(order, outputs, isGiven);
   let program = programs.get(key);
-  if (program === undefined) {
-    const { leaves, run } = compileProgram(outputs, isGiven);
-    program = { leaves: leaves.map((leaf) => order.indexOf(leaf)), run };
+  if (!programs.has(key)) {
+    const compiled = compileProgram(outputs, isGiven);
+    program = compiled && { run: compiled.run, leaves: compiled.leaves.map((leaf) => order.indexOf(leaf)) };
     if (programs.size >= PROGRAMS_KEPT) programs.delete(programs.keys().next().value as string);
   }
   programs.delete(key);
   programs.set(key, program);
-  return { leaves: program.leaves.map((at) => order[at] as Node), run: program.run };
+  return program && { run: program.run, leaves: program.leaves.map((at) => order[at] as Node) };
 }
 
 /** All of a graph but the values of its leaves: graphs for which this is equal are computed by one program. */

@@ -58,15 +58,9 @@ type Interpreter<Rules> = (rules: Rules, inputs: readonly Value[], node: Node) =
 
 const interpreters: { readonly [Kind in Entry["kind"]]: Interpreter<Extract<Entry, { kind: Kind }>> } = {
   map: (rules, inputs, { attributes, shape }) => {
-    const columns = inputs.map(dense);
-    const row = columns.map(() => 0);
+    const entry = entriesOf(rules, inputs.map(dense), attributes);
     return store(shape, (result) => {
-      for (let at = 0; at < result.length; at++) {
-        columns.forEach((column, input) => {
-          row[input] = column[at] as number;
-        });
-        result[at] = rules.meaning(...row, attributes);
-      }
+      for (let at = 0; at < result.length; at++) result[at] = entry(at);
     });
   },
 
@@ -100,6 +94,18 @@ const interpreters: { readonly [Kind in Entry["kind"]]: Interpreter<Extract<Entr
     return store(shape, (result) => rules.meaning(parts.map(dense), outer, result));
   },
 };
+
+/** Each entry of a map by its place. Arguments one by one take a fifth of the time of a row of them. */
+function entriesOf(
+  { meaning }: Extract<Entry, { kind: "map" }>,
+  columns: readonly Float64Array[],
+  attributes: object,
+): (at: number) => number {
+  const [x, y] = columns as [Float64Array, Float64Array];
+  if (columns.length === 1) return (at) => meaning(x[at] as number, attributes);
+  if (columns.length === 2) return (at) => meaning(x[at] as number, y[at] as number, attributes);
+  return (at) => meaning(...columns.map((column) => column[at] as number), attributes);
+}
 
 /** Where each index points in an array that has `length` entries along the axis. Negative ones count from the end. */
 function positionsOf(indices: Value, axis: number, length: number): Float64Array {

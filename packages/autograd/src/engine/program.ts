@@ -13,7 +13,7 @@ import { SharedMemory } from "./memory.js";
 import { canRepeat, isFold, type Pass, type Schedule, schedule } from "./schedule.js";
 import { type Output, simplify } from "./simplify.js";
 import { accumulatorBytes, pairKey, type Staging, stage } from "./staging.js";
-import { type Instance, platform } from "./webassembly.js";
+import { type Instance, platform, saySlow, unlessRefused } from "./webassembly.js";
 
 /** What a program is made of, before it is bytes: for those who want to look. */
 export interface Plan {
@@ -60,26 +60,40 @@ export interface Program {
   readonly run: Run;
 }
 
-/** The memory that all programs share; `undefined` where there is no WebAssembly with SIMD. */
+/** The memory that all programs share; `undefined` where none can run. */
 let shared: SharedMemory | undefined;
 let isTried = false;
 
-/** Whether there is WebAssembly with SIMD here. */
+/** Whether programs can run here. Tries it at the first call. */
 export function isAvailable(): boolean {
-  if (!isTried && platform !== undefined) {
-    const code = new Code([]);
-    code
-      .get(code.local("v128"))
-      .emit("v128.any_true")
-      .when(() => {});
-    const probe = assemble({}, [{ signature: { parameters: [], results: [] }, code }]);
-    if (platform.validate(probe)) shared = new SharedMemory();
-  }
+  if (!isTried) shared = start();
   isTried = true;
   return shared !== undefined;
 }
 
-export function compileProgram(outputs: Nodes, isGiven: (node: Node) => boolean): Program {
+/** The memory, once a program that needs SIMD was compiled for it. */
+function start(): SharedMemory | undefined {
+  if (platform === undefined) return saySlow("there is no WebAssembly here; leave out --jitless or lockdown mode");
+  const code = new Code([]);
+  code
+    .get(code.local("v128"))
+    .emit("v128.any_true")
+    .when(() => {});
+  const probe = assemble({}, [{ signature: { parameters: [], results: [] }, code }]);
+  if (!platform.validate(probe)) return saySlow("WebAssembly has no SIMD here; take a newer browser");
+  const memory = unlessRefused(
+    "no memory for WebAssembly",
+    "allow more address space (ulimit -v)",
+    () => new SharedMemory(),
+  );
+  const policy = "allow 'wasm-unsafe-eval' in script-src of the Content-Security-Policy";
+  const compiled =
+    memory && unlessRefused("WebAssembly may not be compiled here", policy, () => instantiate(probe, memory));
+  return compiled && memory;
+}
+
+/** `undefined` where the platform refuses the program, for its size perhaps. */
+export function compileProgram(outputs: Nodes, isGiven: (node: Node) => boolean): Program | undefined {
   const planned = plan(outputs, isGiven);
   const layout = new Layout(planned);
   const functions = planned.kernels.map((kernel) => ({
@@ -87,8 +101,14 @@ export function compileProgram(outputs: Nodes, isGiven: (node: Node) => boolean)
     code: codeOf(kernel, planned.schedule, layout),
   }));
   const isDouble = planned.schedule.passes.some((pass) => pass.isDouble);
-  const instance = functions.length === 0 ? undefined : instantiate(assemble(importsFor(isDouble), functions));
-  const kernels = functions.map((_, number) => instance?.exports[number] as (frame: number) => void);
+  const bytes = assemble(importsFor(isDouble), functions);
+  const exported = unlessRefused(
+    `a program of ${bytes.length} bytes is refused`,
+    "compile the function in parts if it is too large",
+    () => (functions.length === 0 ? {} : instantiate(bytes, shared as SharedMemory)),
+  );
+  if (exported === undefined) return undefined;
+  const kernels = functions.map((_, number) => exported[number] as (frame: number) => void);
   const readers = planned.outputs.map(({ from, view }, which) =>
     reader(from, view, (outputs[which] as Node).dtype, layout),
   );
@@ -117,11 +137,10 @@ const importsFor = (isDouble: boolean): Readonly<Record<string, Signature>> =>
       .map((name) => [name, { parameters: Array(Math[name].length).fill("f64"), results: ["f64"] }]),
   );
 
-function instantiate(bytes: Uint8Array<ArrayBuffer>): Instance {
+function instantiate(bytes: Uint8Array<ArrayBuffer>, { memory }: SharedMemory): Instance["exports"] {
   const { Module, Instance } = platform as NonNullable<typeof platform>;
   const { pow, exp, log, tanh } = Math;
-  const host = { memory: (shared as SharedMemory).memory, pow, exp, log, tanh };
-  return new Instance(new Module(bytes), { host });
+  return new Instance(new Module(bytes), { host: { memory, pow, exp, log, tanh } }).exports;
 }
 
 function codeOf(kernel: readonly Planned[], { stored }: Schedule, layout: Layout): Code {

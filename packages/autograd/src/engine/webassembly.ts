@@ -1,6 +1,6 @@
 /**
- * The platform's WebAssembly, or `undefined` where it has none. TypeScript knows these types only together with all
- * of a browser's; here are the few that the engine uses.
+ * The platform's WebAssembly, or `undefined` where it has none, and what is said where it refuses. TypeScript knows
+ * these types only together with all of a browser's; here are the few that the engine uses.
  */
 
 export interface Memory {
@@ -19,4 +19,29 @@ interface Platform {
   readonly Instance: new (module: object, imports: Readonly<Record<string, object>>) => Instance;
 }
 
-export const { WebAssembly: platform } = globalThis as { readonly WebAssembly?: Platform };
+interface Surroundings {
+  readonly WebAssembly?: Platform;
+  readonly console?: { warn(message: string): void };
+}
+
+export const { WebAssembly: platform } = globalThis as Surroundings;
+
+/** What `work` makes, or `undefined` where the platform throws; what it refused, and what helps, is then said. */
+export function unlessRefused<T>(refused: string, remedy: string, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    return saySlow(`${refused} (${(error as Error).message}); ${remedy}`);
+  }
+}
+
+let isSaid = false;
+
+/** Says why the interpreter computes. The first reason is enough: nobody wants to read it at each program. */
+export function saySlow(reason: string): undefined {
+  if (!isSaid)
+    (globalThis as Surroundings).console?.warn(
+      `autograd computes on its interpreter, hundreds of times slower: ${reason}`,
+    );
+  isSaid = true;
+}
