@@ -2,17 +2,16 @@
  * The face: what callers build graphs with. Checks what they pass, broadcasts, resolves negative axes, and hands
  * the strict graph what it wants. A tensor is a recipe; its values are computed when they are read.
  */
-import { checkArray, checkNumber, checkOptions, describe } from "./argument.js";
+import { checkArray, checkNumber, checkOptions, checkSwitch, describe, isLength, kindOf, ours } from "./argument.js";
 import { isComputable, valuesOf } from "./engine.js";
 import { constant, fill, type Node } from "./graph.js";
-import { flatten, formatValues, type NestedArray, type NestedNumbers, nest } from "./nested.js";
+import { flatten, formatValues, type NestedArray, type NestedNumbers, nest, plain } from "./nested.js";
 import * as ops from "./ops.js";
 import {
   broadcastShapes,
   checkShape,
   formatShape,
   indexError,
-  isLength,
   resolveAxes,
   resolveAxis,
   resolveFilledAxes,
@@ -34,7 +33,7 @@ export type IndexLike = Indices | NestedArray;
 
 /** Options of the reductions. */
 export interface ReduceOptions {
-  /** Whether the reduced axes stay, with length 1. */
+  /** Whether the reduced axes stay, with length 1. Default false. */
   readonly keepDims?: boolean;
 }
 
@@ -105,6 +104,11 @@ abstract class Face {
   toString(): string {
     const values = isComputable(this.node) ? formatValues(valuesOf(this.node), this.shape) : "(no values yet)";
     return `${this.constructor.name} ${formatShape(this.shape)} ${values}`;
+  }
+
+  /** @internal */
+  get [ours](): true {
+    return true;
   }
 
   /** What `console.log` shows in Node. @internal */
@@ -354,7 +358,7 @@ export class Tensor extends Face {
    */
   logSumExp(axes?: Axes, options?: ReduceOptions): Tensor {
     const along = resolveFilledAxes("logSumExp", this.shape, axes);
-    const { keepDims } = checkOptions("logSumExp", options, ["keepDims"]);
+    const keepDims = keepsDims("logSumExp", options);
     const largest = stopGradient(this.reduceMax(along, { keepDims: true }));
     const shift = where(largest.abs().less(Infinity), largest, 0);
     const sum = this.sub(shift).exp().reduceSum(along, { keepDims: true }).log().add(shift);
@@ -448,26 +452,26 @@ export class Indices extends Face {
 
 /** How `tensor` takes values. */
 export interface TensorOptions {
-  /** Whether the tensor has values of its own: otherwise it takes a `Float32Array` itself, which must then stay as it is. */
+  /** Whether the tensor has values of its own: otherwise it takes a `Float32Array` itself, which must then stay as it is. Default true. */
   readonly copy?: boolean;
 }
 
 /**
- * A tensor of a number, of nested arrays, or of any typed array; `shape` lays the same values out in another way.
- * The values are copied and rounded to float32, but with `copy: false` a `Float32Array` is taken as it is, as NumPy's
- * `asarray` does. Throws for ragged arrays and for what is not a number, with the position.
+ * A tensor of a number, of nested arrays, or of any typed array of numbers; `shape` lays the same values out in another
+ * way. The values are copied and rounded to float32, but with `copy: false` a `Float32Array` is taken as it is, as
+ * NumPy's `asarray` does; of one of a subclass or another realm the memory is. Throws for ragged arrays and for what is not a number, with the position.
  * @example tensor([[1, 2], [3, 4]]).shape // [2, 2]
  * @example tensor(new Float64Array(6), [2, 3]).shape // [2, 3]
  */
 export function tensor(values: NestedArray, shape?: Shape, options?: TensorOptions): Tensor {
-  const { copy = true } = checkOptions("tensor", options, ["copy"]);
-  if (!copy && !(values instanceof Float32Array)) {
+  const copy = checkSwitch("tensor", "copy", checkOptions("tensor", options, ["copy"]).copy, true);
+  if (!copy && kindOf(values) !== "Float32Array") {
     throw new TypeError(
       `tensor: copy: false with ${describe(values)}; expected a Float32Array, as others are converted`,
     );
   }
   const { flat, shape: found } = flatten("tensor", values, shape);
-  return new Tensor(constant(copy ? new Float32Array(flat) : (flat as Float32Array), found));
+  return new Tensor(constant(copy ? new Float32Array(flat) : plain(flat as Float32Array), found));
 }
 
 /**
@@ -591,10 +595,13 @@ function reduce(
   along: readonly number[],
   options: ReduceOptions | undefined,
 ): Tensor {
-  const { keepDims } = checkOptions(operation, options, ["keepDims"]);
+  const keepDims = keepsDims(operation, options);
   const reduced = along.reduceRight(build, x.node);
   return new Tensor(keepDims ? reduced : ops.reshape(reduced, withoutAxes(x.shape, along)));
 }
+
+const keepsDims = (operation: string, options: ReduceOptions | undefined): boolean =>
+  checkSwitch(operation, "keepDims", checkOptions(operation, options, ["keepDims"]).keepDims, false);
 
 function position(operation: string, build: (x: Node, axis: number) => Node, x: Tensor, axis: number): Indices {
   const along = resolveAxis(operation, axis, x.rank);
