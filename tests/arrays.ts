@@ -168,5 +168,6 @@ export const others: readonly [string, (values: Values) => unknown, shown: strin
         values,
     "a function",
   ],
+  ["object with a length and no entries", () => ({ length: 2 ** 53 - 1 }), "an Object"],
   ["object with a length that is none", () => ({ length: 1.5 }), "an Object"],
 ];

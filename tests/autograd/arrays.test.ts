@@ -16,6 +16,7 @@ import {
   valueAndGrad,
   where,
 } from "@protograd/autograd";
+import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { arrays, bigints, detached, elsewhere, emptied, float32Arrays, others } from "../arrays.js";
 
@@ -79,6 +80,40 @@ describe.each(takers)("%s", (_, take) => {
     expect(messageOf(() => take(wrong(Object.assign([], { 0: 3, 3: 2 }))))).toMatch(
       /^TypeError: .*: the value at \[.*1\] is undefined; expected a number$/,
     );
+  });
+});
+
+describe("any value whatever", () => {
+  const anything = fc.anything({
+    withBigInt: true,
+    withBoxedValues: true,
+    withDate: true,
+    withMap: true,
+    withNullPrototype: true,
+    withSet: true,
+    withSparseArray: true,
+    withTypedArray: true,
+  });
+  const arrayLike = fc.record({
+    length: fc.oneof(fc.nat(3), fc.constantFrom(-1, 0.5, "2", null)),
+    0: anything,
+    1: anything,
+    2: anything,
+  });
+
+  test.each([
+    ["tensor", (values: never) => tensor(values)],
+    ["indices", (values: never) => indices(values)],
+    ["take", (values: never) => arange(9).take(values)],
+  ])("is taken for its numbers or refused in words: %s", (operation, act) => {
+    const said = new RegExp(
+      `^$|^(TypeError|RangeError): ${operation}: .*(; expected |is not a whole number of 32 bits$)`,
+      "s",
+    );
+    const law = (values: unknown): void => {
+      expect(messageOf(() => act(wrong(values)))).toMatch(said);
+    };
+    fc.assert(fc.property(fc.oneof(anything, fc.array(anything), arrayLike), law), { numRuns: 500 });
   });
 });
 

@@ -10,12 +10,16 @@ const kind = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Int8Array.pro
   this: unknown,
 ) => string | undefined;
 
-/** Whether a value has a length and entries: an array, a typed array, or an object that passes for one. */
-export const isArrayLike = (value: unknown): value is ArrayLike<unknown> =>
-  Array.isArray(value) || (typeof value === "object" && isLength((value as { length?: unknown } | null)?.length));
+/** Whether a value has a length and entries up to it: an array, a typed array, or an object that passes for one. */
+export function isArrayLike(value: unknown): value is ArrayLike<unknown> {
+  if (Array.isArray(value)) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const { length } = value as { length?: unknown };
+  return isLength(length) && (length === 0 || length - 1 in value);
+}
 
 /** Whether a value can be the length of an array or an axis. */
-export const isLength = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
+export const isLength = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
 
 /** Throws for a typed array whose buffer was transferred or has shrunk: its length is 0, and its values are gone. */
 export function checkAttached(operation: string, what: string, values: ArrayLike<unknown>): void {

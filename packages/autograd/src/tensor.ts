@@ -106,7 +106,7 @@ abstract class Face {
     return `${this.constructor.name} ${formatShape(this.shape)} ${values}`;
   }
 
-  /** @internal */
+  /** Another copy of the library has another symbol. @internal */
   get [ours](): true {
     return true;
   }
