@@ -104,6 +104,16 @@ test.each(ORDER.autograd.filter((file) => ![...NAMES_OPERATIONS, ...NAMES_INSTRU
   },
 );
 
+/** What the engine and the interpreter compute with is of their own making; what callers pass may be of another realm. */
+const computes = (file: string): boolean => /^(engine|graph$|reference$)/.test(file);
+
+test.each([
+  ...ORDER.autograd.filter((file) => !computes(file)).map((file) => ["autograd", file] as const),
+  ...ORDER.kmeans.map((file) => ["kmeans", file] as const),
+])("%s, %s asks no array and no object for a class of this realm", (name, file) => {
+  expect(sourceOf(name, file)).not.toMatch(/instanceof (\w*Array|\w*Buffer|DataView|Object|Map|Set|Date)\b/);
+});
+
 describe("values come about in one way", () => {
   const importersOf = (of: string): string[] =>
     ORDER.autograd.filter((file) =>

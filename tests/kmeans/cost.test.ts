@@ -137,7 +137,7 @@ describe("wrong shapes", () => {
       "kmeansCost: points have shape [1, 2] and prototypes [1, 1]; expected [n, d] and [k, d] with k from 1",
     );
     expect(() => kmeansCost([[1, 2]] as never, tensor([[1]]))).toThrow(
-      "kmeansCost: points are no tensor; expected one",
+      "kmeansCost: points are [[1, 2]]; expected a tensor of rank 2, such as tensor([[1, 2]])",
     );
   });
 });

@@ -274,14 +274,15 @@ describe.each(Object.entries(operations))("points for %s", (operation, act) => {
     ["a text", "1,2", '"1,2" (string)'],
     ["a set", new Set([[1, 2]]), "a Set"],
     ["a typed array without a shape", Float32Array.of(1, 2), "a Float32Array"],
-    ["an array of numbers with a shape", { data: [1, 2], shape: [1, 2] }, "an Object"],
-    ["a typed array with a shape that is none", { data: Float32Array.of(1, 2), shape: 2 }, "an Object"],
-    ["a buffer", { data: new ArrayBuffer(8), shape: [1, 2] }, "an Object"],
+    ["data without a shape", { data: [1, 2] }, "{ data: [1, 2], shape: undefined }"],
+    ["a shape that is none", { data: Float32Array.of(1, 2), shape: 2 }, "{ data: a Float32Array, shape: 2 }"],
+    ["a buffer", { data: new ArrayBuffer(8), shape: [1, 2] }, "{ data: an ArrayBuffer, shape: [1, 2] }"],
+    ["a view", { data: new DataView(new ArrayBuffer(8)), shape: [1, 2] }, "{ data: a DataView, shape: [1, 2] }"],
   ])("%s", (_, points, shown) => {
     expectRefused(
       () => act(points as Points),
       TypeError,
-      `${operation}: points is ${shown}; expected rows of numbers, a tensor of rank 2, or { data, shape: [n, d] } with a typed array`,
+      `${operation}: points is ${shown}; expected rows of numbers, a tensor of rank 2, or { data, shape: [n, d] }`,
     );
   });
 });
@@ -306,7 +307,9 @@ const three: number[][] = [
 
 describe("options", () => {
   const wholeFrom1 = "expected a whole number from 1";
-  const init = 'expected "k-means++", "random" or an array of k rows of coordinates';
+  const init = 'expected "k-means++", "random" or k points to start at';
+
+  const weights = "expected 3 numbers, a tensor of shape [3], or { data, shape: [3] }";
 
   const refused: readonly [name: keyof KMeansOptions, value: unknown, kind: Kind, message: string][] = [
     ["k", 0, RangeError, `k is 0; ${wholeFrom1}`],
@@ -323,7 +326,12 @@ describe("options", () => {
     ["init", "", RangeError, `init is "" (string); ${init}`],
     ["init", 7, TypeError, `init is 7; ${init}`],
     ["init", null, TypeError, `init is null; ${init}`],
-    ["init", {}, TypeError, `init is an Object; ${init}`],
+    [
+      "init",
+      {},
+      TypeError,
+      "init is an Object; expected rows of numbers, a tensor of rank 2, or { data, shape: [n, d] }",
+    ],
     ["init", () => [[1, 2]], TypeError, `init is a function; ${init}`],
     ["init", [], RangeError, "init is empty; expected at least one row"],
     ["init", [[1, 2]], RangeError, "init has 1 rows; expected 2, as k says"],
@@ -380,14 +388,17 @@ describe("options", () => {
     ["tolerance", Number.NaN, RangeError, "tolerance is NaN; expected a finite number from 0"],
     ["tolerance", Infinity, RangeError, "tolerance is Infinity; expected a finite number from 0"],
     ["tolerance", "0", TypeError, 'tolerance is "0" (string); expected a finite number from 0'],
-    ["weights", 1, TypeError, "the weights are 1; expected an array of 3 numbers"],
-    ["weights", "111", TypeError, 'the weights are "111" (string); expected an array of 3 numbers'],
-    [
-      "weights",
-      { length: 3, 0: 1, 1: 1, 2: 1 },
-      TypeError,
-      "the weights are an Object; expected an array of 3 numbers",
-    ],
+    ["weights", 1, TypeError, `the weights are 1; ${weights}`],
+    ["weights", "111", TypeError, `the weights are "111" (string); ${weights}`],
+    ["weights", {}, TypeError, `the weights are an Object; ${weights}`],
+    ["weights", null, TypeError, `the weights are null; ${weights}`],
+    ["weights", { data: 1, shape: [3] }, TypeError, `the weights are { data: 1, shape: [3] }; ${weights}`],
+    ["weights", { length: 3, 0: 1, 2: 1 }, TypeError, "weight 1 is undefined; expected a finite number from 0"],
+    ["weights", { length: 3, 0: 1, 1: 1 }, TypeError, `the weights are an Object; ${weights}`],
+    ["weights", tensor(1), RangeError, "the weights have shape []; expected [3], one for each point"],
+    ["weights", tensor([[1, 1, 1]]), RangeError, "the weights have shape [1, 3]; expected [3], one for each point"],
+    ["weights", tensor([1, 1]), RangeError, "the weights have shape [2]; expected [3], one for each point"],
+    ["weights", { data: [1, 1], shape: [3] }, RangeError, "there are 2 weights for 3 points; expected one for each"],
     ["weights", [], RangeError, "there are 0 weights for 3 points; expected one for each"],
     ["weights", [1, 2], RangeError, "there are 2 weights for 3 points; expected one for each"],
     ["weights", [1, 2, 3, 4], RangeError, "there are 4 weights for 3 points; expected one for each"],
@@ -427,6 +438,12 @@ describe("options", () => {
     ["onIteration", {}, TypeError, "onIteration is an Object; expected a function"],
     ["signal", {}, TypeError, "signal is an Object; expected an AbortSignal"],
     ["signal", null, TypeError, "signal is null; expected an AbortSignal"],
+    ["onIteration", null, TypeError, "onIteration is null; expected a function"],
+    ["restarts", null, TypeError, `restarts is null; ${wholeFrom1}`],
+    ["maxIterations", null, TypeError, `maxIterations is null; ${wholeFrom1}`],
+    ["tolerance", null, TypeError, "tolerance is null; expected a finite number from 0"],
+    ["seed", null, TypeError, "seed is null; expected a whole number from 0 to 4294967295"],
+    ["algorithm", null, TypeError, 'algorithm is null; expected "lloyd", "gradient-descent", "online", "mini-batch"'],
     ["signal", new AbortController(), TypeError, "signal is an AbortController; expected an AbortSignal"],
   ];
 
@@ -441,6 +458,8 @@ describe("options", () => {
     ["learningRate", -0.1, RangeError, "learningRate is -0.1; expected a finite number above 0"],
     ["learningRate", Infinity, RangeError, "learningRate is Infinity; expected a finite number above 0"],
     ["learningRate", "0.1", TypeError, 'learningRate is "0.1" (string); expected a finite number above 0'],
+    ["learningRate", null, TypeError, "learningRate is null; expected a finite number above 0"],
+    ["batchSize", null, TypeError, `batchSize is null; ${wholeFrom1}`],
     ["batchSize", 0, RangeError, `batchSize is 0; ${wholeFrom1}`],
     ["batchSize", 1.5, RangeError, `batchSize is 1.5; ${wholeFrom1}`],
     ["batchSize", "9", TypeError, `batchSize is "9" (string); ${wholeFrom1}`],

@@ -274,7 +274,7 @@ describe("a wrong or damaged document", () => {
     [
       "labels of no cluster",
       damaged("labels", [0, 3]),
-      "the document's labels is [0, 3]; expected whole numbers from 0 below 3",
+      "the document's labels is [0, 3]; expected an array of whole numbers from 0 below 3",
     ],
   ])("%s", (_, document, message) => {
     expect(() => KMeansModel.fromJSON(document)).toThrow(message);

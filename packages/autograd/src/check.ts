@@ -153,7 +153,7 @@ function symbolsFor<Inputs extends readonly unknown[]>(
   );
   if (variables.length === 0) {
     throw new TypeError(
-      "checkGradients: the inputs hold no tensor to differentiate by; expected an array of arguments",
+      `checkGradients: the inputs hold no tensor to differentiate by: ${describe(inputs)}; expected an array of arguments`,
     );
   }
   return { symbols: symbols as [...Inputs], variables };

@@ -2,11 +2,15 @@
  * Values as callers write them and read them: numbers, nested arrays and typed arrays on one side, one flat array
  * and a shape on the other. Every check of a value that a caller passes is here. Knows nothing of the graph but the types of entries.
  */
-import { describe } from "./argument.js";
+import { checkAttached, describe, isArrayLike, kindOf } from "./argument.js";
 import type { DType } from "./graph.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
+import { allocate } from "./view.js";
 
-/** A number, or arrays of arrays of numbers, equally long at each depth; rows may be typed arrays. */
+/**
+ * A number, or arrays of arrays of numbers, equally long at each depth; rows may be typed arrays of any kind but those
+ * of bigints, and of different kinds.
+ */
 export type NestedArray = number | ArrayLike<number> | readonly NestedArray[];
 
 /** A number, or arrays of arrays of numbers. */
@@ -55,7 +59,8 @@ export function flatten(
   shape?: Shape,
 ): { flat: ArrayLike<number>; shape: Shape } {
   const measured = measure(values);
-  const flat: ArrayLike<number> = isNumericArray(values) ? values : collect(operation, values, measured);
+  const flat = isNumericArray(values) ? values : collect(operation, values, measured);
+  checkAttached(operation, "the value", flat);
   if (shape === undefined) return { flat, shape: measured };
   const wanted = checkShape(operation, shape);
   if (sizeOf(wanted) !== flat.length) {
@@ -64,6 +69,13 @@ export function flatten(
     );
   }
   return { flat, shape: wanted };
+}
+
+/** A typed array itself or, if it is of a subclass or of another realm, a plain one of this realm on its memory. */
+export function plain(values: Float32Array | Float64Array): Float32Array | Float64Array {
+  const kind = kindOf(values) === "Float64Array" ? Float64Array : Float32Array;
+  if (Object.getPrototypeOf(values) === kind.prototype) return values;
+  return new kind(values.buffer as ArrayBuffer, values.byteOffset, values.length);
 }
 
 /** Row-major values as nested arrays. */
@@ -107,7 +119,7 @@ export function formatNumber(value: number, dtype: DType = "float32"): string {
 function measure(values: NestedArray): Shape {
   const shape: number[] = [];
   let level: unknown = values;
-  while (isArray(level)) {
+  while (isArrayLike(level)) {
     shape.push(level.length);
     level = level[0];
   }
@@ -115,25 +127,27 @@ function measure(values: NestedArray): Shape {
 }
 
 function collect(operation: string, values: NestedArray, shape: Shape): Float64Array {
-  const flat = new Float64Array(sizeOf(shape));
+  const flat = allocate(shape, Float64Array);
   const position: number[] = [];
   let filled = 0;
 
-  const refusal = (found: string, expected: string, Failure: ErrorConstructor = RangeError): Error => {
-    const at = position.length === 0 ? "the value" : `the value at [${position.join(", ")}]`;
-    return new Failure(`${operation}: ${at} ${found}; expected ${expected}`);
-  };
+  const place = (): string => (position.length === 0 ? "the value" : `the value at [${position.join(", ")}]`);
+  const refusal = (found: string, expected: string, Failure: ErrorConstructor = RangeError): Error =>
+    new Failure(`${operation}: ${place()} ${found}; expected ${expected}`);
 
   const visit = (value: unknown): void => {
     const length = shape[position.length];
     if (length === undefined) {
-      if (isArray(value)) throw refusal("is an array", "a number, as at the first position");
-      if (typeof value !== "number") throw refusal(`is ${describe(value)}`, "a number", TypeError);
-      flat[filled++] = value;
-      return;
+      if (typeof value === "number") {
+        flat[filled++] = value;
+        return;
+      }
+      if (isArrayLike(value)) throw refusal("is an array", "a number, as at the first position");
+      throw refusal(`is ${describe(value)}`, "a number", TypeError);
     }
-    if (!isArray(value))
+    if (!isArrayLike(value))
       throw refusal(`is ${describe(value)}`, `an array of ${length}, as in the first row`, TypeError);
+    if (value.length === 0) checkAttached(operation, place(), value);
     if (value.length !== length) throw refusal(`has ${value.length} entries`, `${length}, as in the first row`);
     for (let at = 0; at < length; at++) {
       position.push(at);
@@ -146,14 +160,8 @@ function collect(operation: string, values: NestedArray, shape: Shape): Float64A
   return flat;
 }
 
-const isArray = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || isNumericArray(value);
-
 /** Whether a value is a typed array of numbers: all of them but the two of bigints. */
 function isNumericArray(value: unknown): value is ArrayLike<number> {
-  return (
-    ArrayBuffer.isView(value) &&
-    !(value instanceof DataView) &&
-    !(value instanceof BigInt64Array) &&
-    !(value instanceof BigUint64Array)
-  );
+  const kind = kindOf(value);
+  return kind !== undefined && !kind.startsWith("Big");
 }

@@ -3,7 +3,7 @@
  * Every check of a shape or an axis that a caller passes is here. Knows nothing of values, nodes or operations.
  */
 
-import { checkArray, describe } from "./argument.js";
+import { checkArray, describe, isLength } from "./argument.js";
 
 /** The number of entries along each axis; `[]` is the shape of a single number. */
 export type Shape = readonly number[];
@@ -12,9 +12,6 @@ export const formatShape = (shape: Shape): string => `[${shape.join(", ")}]`;
 
 /** The number of entries in all: the product of the sizes, 1 for `[]`. */
 export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
-
-/** Whether a value can be the length of an axis. */
-export const isLength = (value: number): boolean => Number.isInteger(value) && value >= 0;
 
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((length, axis) => length === b[axis]);

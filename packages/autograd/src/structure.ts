@@ -1,5 +1,5 @@
 /**
- * Structures: arrays and plain objects, however nested, whose leaves are tensors or other values. What a function
+ * Structures: arrays and plain objects of any realm, however nested, whose leaves are tensors or other values. What a function
  * may take and return where the framework looks inside. Knows nothing of differentiation or compilation.
  */
 
@@ -88,8 +88,10 @@ export function rebuild<S>(structure: S, leaves: readonly unknown[], isReplaced:
   return mapStructure(structure, (leaf) => (isReplaced(leaf) ? leaves[next++] : leaf));
 }
 
+/** Whether an object's prototype is none, or `Object.prototype` of any realm: the only end of a chain with that method. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
 }

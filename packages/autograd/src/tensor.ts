@@ -2,7 +2,7 @@
  * The face: what callers build graphs with. Checks what they pass, broadcasts, resolves negative axes, and hands
  * the strict graph what it wants. A tensor is a recipe; its values are computed when they are read.
  */
-import { checkArray, checkNumber, checkOptions, describe } from "./argument.js";
+import { checkArray, checkNumber, checkOptions, checkSwitch, describe, isLength, kindOf, ours } from "./argument.js";
 import { isComputable, valuesOf } from "./engine.js";
 import { arrays, constant, fill, formatType, isShared, type Node, type Values, widest } from "./graph.js";
 import {
@@ -11,6 +11,7 @@ import {
   type NestedArray,
   type NestedNumbers,
   nest,
+  plain,
   type ReadonlyFloats,
   type ReadonlyIntegers,
 } from "./nested.js";
@@ -20,7 +21,6 @@ import {
   checkShape,
   formatShape,
   indexError,
-  isLength,
   resolveAxes,
   resolveAxis,
   resolveFilledAxes,
@@ -42,7 +42,7 @@ export type IndexLike = Indices | NestedArray;
 
 /** Options of the reductions. */
 export interface ReduceOptions {
-  /** Whether the reduced axes stay, with length 1. */
+  /** Whether the reduced axes stay, with length 1. Default false. */
   readonly keepDims?: boolean;
 }
 
@@ -123,6 +123,11 @@ abstract class Face {
     const { node, shape } = this;
     const values = isComputable(node) ? formatValues(valuesOf(node), shape, node.dtype) : "(no values yet)";
     return `${this.constructor.name} ${formatType(node)} ${values}`;
+  }
+
+  /** Another copy of the library has another symbol. @internal */
+  get [ours](): true {
+    return true;
   }
 
   /** What `console.log` shows in Node. @internal */
@@ -382,7 +387,7 @@ export class Tensor extends Face {
    */
   logSumExp(axes?: Axes, options?: ReduceOptions): Tensor {
     const along = resolveFilledAxes("logSumExp", this.shape, axes);
-    const { keepDims } = checkOptions("logSumExp", options, ["keepDims"]);
+    const keepDims = keepsDims("logSumExp", options);
     const largest = stopGradient(this.reduceMax(along, { keepDims: true }));
     const shift = where(largest.abs().less(Infinity), largest, 0);
     const sum = this.sub(shift).exp().reduceSum(along, { keepDims: true }).log().add(shift);
@@ -478,7 +483,7 @@ export class Indices extends Face {
 export interface TensorOptions {
   /**
    * Whether the tensor has values of its own. Otherwise it takes the typed array itself, and nobody may write to that
-   * as long as the tensor is in use: what is then computed may be of the old values or of the new ones.
+   * as long as the tensor is in use: what is then computed may be of the old values or of the new ones. Default true.
    */
   readonly copy?: boolean;
   /**
@@ -489,26 +494,28 @@ export interface TensorOptions {
 }
 
 /**
- * A tensor of a number, of nested arrays, or of any typed array; `shape` lays the same values out in another way.
- * The values are copied, and rounded to float32 unless `dtype` is `"float64"`; but with `copy: false` a `Float32Array`
- * (or a `Float64Array`, with that `dtype`) is taken as it is, as NumPy's `asarray` does. Throws for ragged arrays and for what is not a number, with the position.
+ * A tensor of a number, of nested arrays, or of any typed array of numbers; `shape` lays the same values out in another
+ * way. The values are copied, and rounded to float32 unless `dtype` is `"float64"`; but with `copy: false` a
+ * `Float32Array` (a `Float64Array`, with that `dtype`) is taken as it is, as NumPy's `asarray` does; of one of a subclass
+ * or another realm the memory is. Throws for ragged arrays and for what is not a number, with the position.
  * @example tensor([[1, 2], [3, 4]]).shape // [2, 2]
  * @example tensor(new Float64Array(6), [2, 3]).shape // [2, 3]
  */
 export function tensor(values: NestedArray, shape?: Shape, options?: TensorOptions): Tensor {
-  const { copy = true, dtype = "float32" } = checkOptions("tensor", options, ["copy", "dtype"]);
+  const { copy: asked, dtype = "float32" } = checkOptions("tensor", options, ["copy", "dtype"]);
+  const copy = checkSwitch("tensor", "copy", asked, true);
   if (dtype !== "float32" && dtype !== "float64") {
     throw new TypeError(`tensor: dtype is ${describe(dtype)}; expected "float32" or "float64"`);
   }
   const kind = arrays[dtype];
-  if (!copy && !(values instanceof kind)) {
+  if (!copy && kindOf(values) !== kind.name) {
     throw new TypeError(
       `tensor: copy: false with ${describe(values)}; expected a ${kind.name}, as others are converted`,
     );
   }
   const { flat, shape: found } = flatten("tensor", values, shape);
   return new Tensor(
-    copy ? constant(new kind(flat), found) : constant(flat as Float32Array | Float64Array, found, true),
+    copy ? constant(new kind(flat), found) : constant(plain(flat as InstanceType<typeof kind>), found, true),
   );
 }
 
@@ -637,10 +644,13 @@ function reduce(
   along: readonly number[],
   options: ReduceOptions | undefined,
 ): Tensor {
-  const { keepDims } = checkOptions(operation, options, ["keepDims"]);
+  const keepDims = keepsDims(operation, options);
   const reduced = along.reduceRight(build, x.node);
   return new Tensor(keepDims ? reduced : ops.reshape(reduced, withoutAxes(x.shape, along)));
 }
+
+const keepsDims = (operation: string, options: ReduceOptions | undefined): boolean =>
+  checkSwitch(operation, "keepDims", checkOptions(operation, options, ["keepDims"]).keepDims, false);
 
 function position(operation: string, build: (x: Node, axis: number) => Node, x: Tensor, axis: number): Indices {
   const along = resolveAxis(operation, axis, x.rank);

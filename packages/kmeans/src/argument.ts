@@ -1,4 +1,37 @@
-/** What a caller passed: how it reads in an error, and options that nobody would read. Knows nothing of clustering. */
+/**
+ * What a caller passed: of what kind it is, how it reads in an error, and options that nobody would read. Arrays may
+ * come from any realm (a frame, a worker, Node's `vm`). Knows nothing of clustering.
+ */
+
+/** The kind of a typed array, such as `"Float32Array"`, of any realm and subclass; `undefined` for all else. */
+export const kindOf = (value: unknown): string | undefined => kind.call(value);
+
+const kind = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Int8Array.prototype), Symbol.toStringTag)?.get as (
+  this: unknown,
+) => string | undefined;
+
+/** Whether a value has a length and entries up to it: an array, a typed array, or an object that passes for one. */
+export function isArrayLike(value: unknown): value is ArrayLike<unknown> {
+  if (Array.isArray(value)) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const { length } = value as { length?: unknown };
+  return isLength(length) && (length === 0 || length - 1 in value);
+}
+
+/** Whether a value can be the length of an array. */
+const isLength = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
+
+/** Throws for a typed array whose buffer was transferred or has shrunk: its length is 0, and its values are gone. */
+export function checkAttached(place: string, values: ArrayLike<unknown>): void {
+  if (values.length > 0 || kindOf(values) === undefined) return;
+  try {
+    Int8Array.prototype.keys.call(values as Int8Array);
+  } catch {
+    throw new TypeError(
+      `${place} ${show(values)} whose buffer was transferred or shrank; expected a copy, made before by slice()`,
+    );
+  }
+}
 
 /** How a value reads in an error: `"a" (string)`, `[0, 0]`, `a Map`. */
 export const show = (value: unknown): string =>
@@ -9,14 +42,20 @@ function brief(value: unknown, depth: number): string {
   if (typeof value === "bigint") return `${value}n (bigint)`;
   if (typeof value === "function") return "a function";
   if (Array.isArray(value) && depth < 2) {
-    const entries = Array.from(value.slice(0, 8), (entry) => brief(entry, depth + 1));
+    const entries = Array.from({ length: Math.min(value.length, 8) }, (_, at) => brief(value[at], depth + 1));
     return `[${[...entries, ...(value.length > 8 ? ["…"] : [])].join(", ")}]`;
   }
   if (Array.isArray(value)) return "[…]";
   if (typeof value !== "object" || value === null) return String(value);
   const { name } = value.constructor ?? Object;
-  if (typeof name !== "string") return "an object";
+  if (typeof name !== "string" || name === "") return "an object";
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+/** The entries, however a subclass or a proxy goes through them; `undefined` where one is missing. */
+export function entriesOf<T>(place: string, values: ArrayLike<T>): T[] {
+  checkAttached(place, values);
+  return Array.from({ length: values.length }, (_, at) => values[at] as T);
 }
 
 /** Throws where the options are no object, or one of them has a name that is not known. */

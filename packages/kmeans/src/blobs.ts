@@ -2,19 +2,22 @@
  * Clustered test data as scikit-learn's `make_blobs` makes it: the same draws in the same order, so the same points.
  * Knows random numbers, not clustering.
  */
-import { checkNames, show } from "./argument.js";
+import { checkNames, checkWhole, entriesOf, isArrayLike, show } from "./argument.js";
 import { RandomState } from "./random.js";
 
-/** Options of `makeBlobs`, by scikit-learn's names in camel case. */
+/**
+ * Options of `makeBlobs`, by scikit-learn's names in camel case. One that is left out or `undefined` has its default;
+ * `null` is refused.
+ */
 export interface BlobOptions {
   /** How many points in all, spread evenly over the centres; or how many around each. Default 100. */
-  readonly samples?: number | readonly number[];
+  readonly samples?: number | ArrayLike<number>;
   /** How many coordinates a point has. Default 2; centres that are given have their own. */
   readonly features?: number;
   /** How many centres are drawn, or their coordinates. Default 3, or one for each entry of `samples`. */
-  readonly centers?: number | readonly (readonly number[])[];
+  readonly centers?: number | readonly ArrayLike<number>[];
   /** The standard deviation around the centres, one for all or one for each. Default 1. */
-  readonly clusterStd?: number | readonly number[];
+  readonly clusterStd?: number | ArrayLike<number>;
   /** Between which bounds each coordinate of a centre is drawn. Default [−10, 10]. */
   readonly centerBox?: readonly [low: number, high: number];
   /** Whether the points come in random order, not cluster by cluster. Default true. */
@@ -42,15 +45,21 @@ export interface Blobs {
  */
 export function makeBlobs(options: BlobOptions): Blobs {
   checkNames("makeBlobs", options, OPTIONS, "randomState");
-  const { samples = 100, clusterStd = 1, shuffle = true, randomState } = options;
+  const { samples: wanted = 100, clusterStd = 1, shuffle = true, randomState } = options;
+  const samples = isArrayLike(wanted) ? entriesOf("makeBlobs: samples is", wanted) : wanted;
   const random = new RandomState(randomState);
-  const centers = centersFor(options, random);
+  const centers = centersFor({ ...options, samples }, random);
   const counts = countsFor(samples, centers.length);
-  const deviations = Array.isArray(clusterStd) ? Array.from(clusterStd) : centers.map(() => clusterStd);
+  const deviations = isArrayLike(clusterStd)
+    ? entriesOf("makeBlobs: clusterStd is", clusterStd)
+    : centers.map(() => clusterStd);
   if (deviations.length !== centers.length || !deviations.every((each) => Number.isFinite(each) && each >= 0)) {
     throw new RangeError(
       `makeBlobs: clusterStd is ${show(clusterStd)}; expected a number from 0, or one for each of the ${centers.length} centres`,
     );
+  }
+  if (typeof shuffle !== "boolean") {
+    throw new TypeError(`makeBlobs: shuffle is ${show(shuffle)}; expected true or false`);
   }
 
   const points = centers.flatMap((center, cluster) =>
@@ -70,28 +79,28 @@ export function makeBlobs(options: BlobOptions): Blobs {
 const OPTIONS = ["samples", "features", "centers", "clusterStd", "centerBox", "shuffle", "randomState"];
 
 function centersFor(
-  { samples, centers, features = 2, centerBox = [-10, 10] }: BlobOptions,
+  { samples, centers = Array.isArray(samples) ? samples.length : 3, features = 2, centerBox = [-10, 10] }: BlobOptions,
   random: RandomState,
 ): number[][] {
   if (Array.isArray(centers)) return givenCenters(centers);
-  const count = centers ?? (Array.isArray(samples) ? samples.length : 3);
-  checkCount("centers", count, 1);
-  checkCount("features", features, 1);
+  checkWhole("makeBlobs", "centers", centers, 1);
+  checkWhole("makeBlobs", "features", features, 1);
   const [low, high] = Array.isArray(centerBox) ? centerBox : [];
   if (!Number.isFinite(low) || !Number.isFinite(high)) {
     throw new RangeError(`makeBlobs: centerBox is ${show(centerBox)}; expected two finite numbers`);
   }
-  return Array.from({ length: count as number }, () =>
+  return Array.from({ length: centers as number }, () =>
     Array.from({ length: features }, () => random.uniform(low, high)),
   );
 }
 
-function givenCenters(centers: readonly (readonly number[])[]): number[][] {
+function givenCenters(centers: readonly ArrayLike<number>[]): number[][] {
   const d = centers[0]?.length ?? 0;
-  const wrong = Array.from(centers).findIndex(
-    (center) => !Array.isArray(center) || center.length !== d || !Array.from(center).every(Number.isFinite),
+  const rows = Array.from(centers, (center, at) =>
+    isArrayLike(center) ? entriesOf(`makeBlobs: centre ${at} is`, center) : [],
   );
-  if (d > 0 && wrong < 0) return centers.map((center) => [...center]);
+  const wrong = rows.findIndex((row) => row.length !== d || !row.every(Number.isFinite));
+  if (d > 0 && wrong < 0) return rows;
   throw new RangeError(
     d === 0
       ? `makeBlobs: centers is ${show(centers)}; expected at least one centre with at least one coordinate`
@@ -101,23 +110,18 @@ function givenCenters(centers: readonly (readonly number[])[]): number[][] {
 
 /** The remainder of an uneven division goes to the first centres, one each. */
 function countsFor(samples: number | readonly number[], centers: number): readonly number[] {
-  if (!Array.isArray(samples)) {
-    checkCount("samples", samples, 0);
-    const each = Math.floor((samples as number) / centers);
-    return Array.from({ length: centers }, (_, at) => each + (at < (samples as number) % centers ? 1 : 0));
+  if (!isArrayLike(samples)) {
+    checkWhole("makeBlobs", "samples", samples, 0);
+    const each = Math.floor(samples / centers);
+    return Array.from({ length: centers }, (_, at) => each + (at < samples % centers ? 1 : 0));
   }
   if (samples.length !== centers) {
     throw new RangeError(
       `makeBlobs: samples names ${samples.length} counts for ${centers} centres; expected one for each`,
     );
   }
-  Array.from(samples).forEach((count, at) => {
-    checkCount(`samples[${at}]`, count, 0);
+  samples.forEach((count, at) => {
+    checkWhole("makeBlobs", `samples[${at}]`, count, 0);
   });
   return samples;
-}
-
-function checkCount(name: string, value: unknown, least: number): void {
-  if (Number.isInteger(value) && (value as number) >= least) return;
-  throw new RangeError(`makeBlobs: ${name} is ${show(value)}; expected a whole number from ${least}`);
 }

@@ -3,6 +3,7 @@
  * E(w) = Σᵢ minₖ ‖xᵢ − wₖ‖². Everything that this package does follows from these lines.
  */
 import { concat, Tensor } from "@protograd/autograd";
+import { show } from "./argument.js";
 
 /**
  * The squared distance of each point to each prototype, (x − w)² summed over the features.
@@ -42,5 +43,10 @@ function checkPair(operation: string, points: Tensor, prototypes: Tensor): void 
 
 function shapeOf(operation: string, name: string, value: Tensor): readonly number[] {
   if (value instanceof Tensor) return value.shape;
-  throw new TypeError(`${operation}: ${name} are no tensor; expected one of rank 2, such as tensor([[1, 2]])`);
+  const isForeign = typeof (value as Partial<Tensor> | undefined)?.reduceSum === "function";
+  throw new TypeError(
+    isForeign
+      ? `${operation}: ${name} are ${show(value)} of another copy of @protograd/autograd than the one that @protograd/kmeans imports; install only one`
+      : `${operation}: ${name} are ${show(value)}; expected a tensor of rank 2, such as tensor([[1, 2]])`,
+  );
 }

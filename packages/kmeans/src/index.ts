@@ -4,4 +4,4 @@ export { kmeansCost, squaredDistances } from "./cost.js";
 export { kmeans, kmeansSteps } from "./kmeans.js";
 export { type KMeansDocument, KMeansModel } from "./model.js";
 export type { AlgorithmName, Init, KMeansOptions, KMeansState } from "./options.js";
-export type { Points } from "./points.js";
+export type { Points, ShapedNumbers, Weights } from "./points.js";

@@ -10,7 +10,7 @@ import { RandomState } from "./random.js";
 
 /**
  * Clusters points: finds k centroids for which Σ minₖ ‖x − wₖ‖² is small, by iterating until they stay.
- * `points` are n rows of d numbers, as arrays, a tensor or one typed array with a shape; they are left as they are.
+ * `points` are n rows of d numbers, as arrays, a tensor or one array with a shape; they are left as they are.
  * Throws a `TypeError` or `RangeError` that names row and column where they are no finite numbers, and for options
  * that do not fit. Warns where there are fewer distinct points than clusters.
  * @example const model = kmeans([[0], [1], [8], [9]], { k: 2, seed: 1 });

@@ -1,5 +1,5 @@
 /** What a fit comes to: centroids, and what can be asked of them. Knows nothing of how they were found. */
-import { show } from "./argument.js";
+import { kindOf, show } from "./argument.js";
 import { kmeansCost, squaredDistances } from "./cost.js";
 import { type Frame, type Group, groupsInFrames, inFrame, isScale } from "./frame.js";
 import { type Points, readTable } from "./points.js";
@@ -69,7 +69,7 @@ export class KMeansModel {
 
   /** Made by `kmeans` and `fromJSON`. @internal */
   constructor(fitted: Fitted) {
-    if (!(fitted?.centroids instanceof Float64Array)) {
+    if (kindOf(fitted?.centroids) !== "Float64Array") {
       throw new TypeError("KMeansModel: not made with new; use kmeans(points, options) or KMeansModel.fromJSON(json)");
     }
     const { centroids, frame, labels, inertia, iterations, converged, clusterSizes, history } = fitted;
@@ -161,7 +161,7 @@ export class KMeansModel {
     const said = readDocument(typeof document === "string" ? parsed(document) : document);
     const { centroids, origin, scale, labels, inertia, iterations, converged, clusterSizes, history } = said;
     return new KMeansModel({
-      centroids: Float64Array.from(centroids.flat()),
+      centroids: Float64Array.from(Array.from(centroids).flat()),
       frame: { origin: Float64Array.from(origin), scale },
       labels: Int32Array.from(labels),
       inertia,
@@ -195,6 +195,10 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Whether a value is an array all of whose entries are as they should be; one that is missing is not. */
+const areAll = (value: unknown, holds: (entry: unknown) => boolean): boolean =>
+  Array.isArray(value) && Array.from(value).every(holds);
+
 /** Throws unless every field is there and fits the others. */
 function readDocument(document: unknown): KMeansDocument {
   const said = (document ?? {}) as Partial<Record<keyof KMeansDocument, unknown>>;
@@ -207,31 +211,32 @@ function readDocument(document: unknown): KMeansDocument {
   const { centroids } = said;
   const k = Array.isArray(centroids) ? centroids.length : 0;
   const d = k > 0 && Array.isArray(centroids) && Array.isArray(centroids[0]) ? centroids[0].length : 0;
-  const areNumbers = (value: unknown, length?: number): boolean =>
-    Array.isArray(value) &&
-    (length === undefined || value.length === length) &&
-    value.every((each) => Number.isFinite(each));
+  const areNumbers = (value: unknown, length: number): boolean =>
+    areAll(value, Number.isFinite) && (value as unknown[]).length === length;
   const arePositive = (value: unknown, length: number): boolean =>
-    areNumbers(value, length) && (value as number[]).every((each) => each >= 0);
+    areNumbers(value, length) && areAll(value, (each) => (each as number) >= 0);
   const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
   const expected: { readonly [Field in keyof KMeansDocument]: readonly [holds: boolean, what: string] } = {
     format: [true, ""],
     version: [true, ""],
     centroids: [
-      d > 0 && Array.isArray(centroids) && centroids.every((row) => areNumbers(row, d)),
-      "rows of finite numbers, equally many in each",
+      d > 0 && areAll(centroids, (row) => areNumbers(row, d)),
+      "an array of arrays of finite numbers, equally many in each",
     ],
-    origin: [areNumbers(said.origin, d), `${d} finite numbers`],
+    origin: [areNumbers(said.origin, d), `an array of ${d} finite numbers`],
     scale: [isScale(said.scale), "a power of two from 2⁻¹⁰⁰⁰"],
     labels: [
-      Array.isArray(said.labels) && said.labels.every((label) => isCount(label) && label < k),
-      `whole numbers from 0 below ${k}`,
+      areAll(said.labels, (label) => isCount(label) && (label as number) < k),
+      `an array of whole numbers from 0 below ${k}`,
     ],
     inertia: [Number.isFinite(said.inertia) && (said.inertia as number) >= 0, "a finite number from 0"],
     iterations: [isCount(said.iterations), "a whole number from 0"],
     converged: [typeof said.converged === "boolean", "true or false"],
-    clusterSizes: [arePositive(said.clusterSizes, k), `${k} finite numbers from 0`],
-    history: [arePositive(said.history, said.iterations as number), `${show(said.iterations)} finite numbers from 0`],
+    clusterSizes: [arePositive(said.clusterSizes, k), `an array of ${k} finite numbers from 0`],
+    history: [
+      arePositive(said.history, said.iterations as number),
+      `an array of ${show(said.iterations)} finite numbers from 0`,
+    ],
   };
   for (const [field, [holds, what]] of Object.entries(expected)) {
     if (holds) continue;

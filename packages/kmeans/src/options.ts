@@ -1,12 +1,12 @@
 /** The options of a fit: their names, their defaults, and what each must be. Knows nothing of how a fit is made. */
 import { checkNames, checkWhole, error, show } from "./argument.js";
-import { type Points, readTable, readWeights } from "./points.js";
+import { type Points, readTable, readWeights, type Weights } from "./points.js";
 
 /** How prototypes are moved; all four go by the derivatives of one cost. */
 export type AlgorithmName = "lloyd" | "gradient-descent" | "online" | "mini-batch";
 
-/** Where the prototypes start: drawn by a method, or given, one row for each. */
-export type Init = "k-means++" | "random" | readonly (readonly number[])[];
+/** Where the prototypes start: drawn by a method, or given, one point for each, in any form that points have. */
+export type Init = "k-means++" | "random" | Points;
 
 /** What comes of one iteration. The arrays are the caller's own. */
 export interface KMeansState {
@@ -24,7 +24,7 @@ export interface KMeansState {
   readonly shift: number;
 }
 
-/** Options of `kmeans` and `kmeansSteps`. */
+/** Options of `kmeans` and `kmeansSteps`. One that is left out or `undefined` has its default; `null` is refused. */
 export interface KMeansOptions {
   /** The number of clusters. May be left out where `init` gives the centroids. */
   readonly k?: number;
@@ -37,7 +37,7 @@ export interface KMeansOptions {
   /** A fit ends when `shift` is at most this much of the mean variance of the coordinates. Default 1e-4. */
   readonly tolerance?: number;
   /** How much each point counts, from 0. Default 1 for all. */
-  readonly weights?: ArrayLike<number>;
+  readonly weights?: Weights;
   /** A whole number from 0 below 2³²: the same one gives the same result. Default: another one for each call. */
   readonly seed?: number;
   /** Default `"lloyd"`. */
@@ -94,12 +94,18 @@ const NAMES = [
 export function readOptions(operation: string, options: KMeansOptions, n: number, d: number): Settings {
   checkNames(operation, options, NAMES, "k");
   const { init = "k-means++", algorithm = "lloyd", weights, onIteration, signal, tolerance = 1e-4 } = options;
-  const start = typeof init === "string" ? checkMethod(operation, init) : readInit(operation, init, options.k, d);
-  const k = typeof start === "string" ? options.k : start.length / d;
-  if (!ALGORITHMS.includes(algorithm)) {
-    throw new RangeError(`${operation}: algorithm is ${show(algorithm)}; expected ${listed(ALGORITHMS)}`);
-  }
+  const { maxIterations = 300, batchSize = 1024, learningRate, seed = Math.floor(Math.random() * 2 ** 32) } = options;
+  const start = typeof init === "string" ? checkMethod(operation, init) : readInit(operation, init, d);
+  const { k = typeof start === "string" ? undefined : start.length / d, restarts = start === "random" ? 10 : 1 } =
+    options;
   const counted = checkWhole(operation, "k", k, 1);
+  if (typeof start !== "string" && counted !== start.length / d) {
+    throw new RangeError(`${operation}: init has ${start.length / d} rows; expected ${counted}, as k says`);
+  }
+  if (!ALGORITHMS.includes(algorithm)) {
+    const Failure = typeof algorithm === "string" ? RangeError : TypeError;
+    throw new Failure(`${operation}: algorithm is ${show(algorithm)}; expected ${listed(ALGORITHMS)}`);
+  }
   if (counted > n) throw new RangeError(`${operation}: k is ${k} for ${n} points; expected at most ${n}`);
   checkGoesWith(operation, options, "learningRate", "gradient-descent", algorithm);
   checkGoesWith(operation, options, "batchSize", "mini-batch", algorithm);
@@ -112,17 +118,17 @@ export function readOptions(operation: string, options: KMeansOptions, n: number
   return {
     k: counted,
     init: start,
-    restarts: checkWhole(operation, "restarts", options.restarts ?? (start === "random" ? 10 : 1), 1),
-    maxIterations: checkWhole(operation, "maxIterations", options.maxIterations ?? 300, 1),
+    restarts: checkWhole(operation, "restarts", restarts, 1),
+    maxIterations: checkWhole(operation, "maxIterations", maxIterations, 1),
     tolerance: checkNumber(operation, "tolerance", tolerance, (value) => value >= 0, "from 0"),
     weights: weights === undefined ? undefined : readWeights(operation, weights, n),
-    seed: checkWhole(operation, "seed", options.seed ?? Math.floor(Math.random() * 2 ** 32), 0, 2 ** 32 - 1),
+    seed: checkWhole(operation, "seed", seed, 0, 2 ** 32 - 1),
     algorithm,
     learningRate:
-      options.learningRate === undefined
+      learningRate === undefined
         ? undefined
-        : checkNumber(operation, "learningRate", options.learningRate, (value) => value > 0, "above 0"),
-    batchSize: checkWhole(operation, "batchSize", options.batchSize ?? 1024, 1),
+        : checkNumber(operation, "learningRate", learningRate, (value) => value > 0, "above 0"),
+    batchSize: checkWhole(operation, "batchSize", batchSize, 1),
     onIteration,
     signal,
   };
@@ -130,26 +136,23 @@ export function readOptions(operation: string, options: KMeansOptions, n: number
 
 function checkMethod(operation: string, init: string): "k-means++" | "random" {
   if (init === "k-means++" || init === "random") return init;
-  throw new RangeError(
-    `${operation}: init is ${show(init)}; expected "k-means++", "random" or an array of k rows of coordinates`,
-  );
+  throw new RangeError(`${operation}: init is ${show(init)}; expected ${STARTS}`);
 }
 
-function readInit(operation: string, init: unknown, k: number | undefined, d: number): Float64Array {
-  if (!Array.isArray(init)) {
-    throw new TypeError(
-      `${operation}: init is ${show(init)}; expected "k-means++", "random" or an array of k rows of coordinates`,
-    );
+function readInit(operation: string, init: Points, d: number): Float64Array {
+  if (typeof init !== "object" || init === null) {
+    throw new TypeError(`${operation}: init is ${show(init)}; expected ${STARTS}`);
   }
-  const table = readTable(operation, init as Points, "init");
+  const table = readTable(operation, init, "init");
   if (table.d !== d) {
     throw new RangeError(`${operation}: init has ${table.d} columns; expected ${d}, as the points`);
   }
-  if (k !== undefined && k !== table.n) {
-    throw new RangeError(`${operation}: init has ${table.n} rows; expected ${show(k)}, as k says`);
-  }
-  return Float64Array.from(init.flatMap((row: ArrayLike<number>) => Array.from(row)));
+  const rows = new Float64Array(table.n * d);
+  table.copy(0, rows);
+  return rows;
 }
+
+const STARTS = '"k-means++", "random" or k points to start at';
 
 function checkNumber(
   operation: string,

@@ -3,19 +3,24 @@
  * Knows nothing of clusters.
  */
 import { compile, Tensor, tensor } from "@protograd/autograd";
-import { error, show } from "./argument.js";
+import { checkAttached, error, isArrayLike, kindOf, show } from "./argument.js";
 
-/** n points of d coordinates: rows of numbers, rows as typed arrays, a tensor, or one typed array, row after row. */
-export type Points =
-  | readonly (readonly number[])[]
-  | readonly (Float32Array | Float64Array)[]
-  | Tensor
-  | {
-      /** The coordinates, row after row. */
-      readonly data: Float32Array | Float64Array;
-      /** [n, d]. */
-      readonly shape: readonly number[];
-    };
+/** Numbers row after row in one array of any kind, and the length of each axis. A tensor is that too. */
+export interface ShapedNumbers {
+  /** The numbers: a plain array, or a typed array of any kind but those of bigints. */
+  readonly data: ArrayLike<number>;
+  /** The length of each axis: [n, d] for n points of d coordinates, [n] for n weights. */
+  readonly shape: readonly number[];
+}
+
+/**
+ * n points of d coordinates: rows, which may be typed arrays of any kind but those of bigints, and of different kinds;
+ * a tensor of rank 2; or all coordinates in one array, row after row, with the shape [n, d].
+ */
+export type Points = readonly ArrayLike<number>[] | Tensor | ShapedNumbers;
+
+/** n weights: an array of any kind, a tensor of rank 1, or an array with the shape [n]. */
+export type Weights = ArrayLike<number> | Tensor | ShapedNumbers;
 
 /** Rows of numbers, however the caller keeps them. */
 export interface Rows {
@@ -140,15 +145,16 @@ interface Unchecked extends Rows {
 
 function fromRows(operation: string, rows: readonly unknown[], what: string): Unchecked {
   if (rows.length === 0) throw new RangeError(`${operation}: ${what} is empty; expected at least one row`);
-  const d = isRow(rows[0]) ? rows[0].length : 0;
+  const d = isArrayLike(rows[0]) ? rows[0].length : 0;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i];
-    if (!isRow(row)) {
+    if (!isArrayLike(row)) {
       throw new TypeError(
         `${operation}: ${what}, row ${i} is ${show(row)}; expected rows of numbers, such as [[1, 2], [3, 4]]`,
       );
     }
     if (row.length === d && d > 0) continue;
+    checkAttached(`${operation}: ${what}, row ${i} is`, row);
     const expected = d === 0 ? "at least 1" : `${d}, as row 0`;
     throw new RangeError(`${operation}: ${what}, row ${i} has ${row.length} columns; expected ${expected}`);
   }
@@ -157,12 +163,8 @@ function fromRows(operation: string, rows: readonly unknown[], what: string): Un
     n: rows.length,
     d,
     copy: (first, into) => {
-      for (let row = first, next = 0; next < into.length; row++) {
-        const values = checked[row] as ArrayLike<unknown>;
-        for (let j = 0; j < d; j++) {
-          const value = values[j];
-          into[next++] = typeof value === "number" ? value : Number.NaN;
-        }
+      for (let row = first, next = 0; next < into.length; row++, next += d) {
+        copyNumbers(checked[row] as ArrayLike<unknown>, 0, into, next, d);
       }
     },
     entry: (row, column) => checked[row]?.[column],
@@ -170,20 +172,11 @@ function fromRows(operation: string, rows: readonly unknown[], what: string): Un
   };
 }
 
-const isRow = (value: unknown): value is ArrayLike<number> => Array.isArray(value) || isTypedArray(value);
-
-const isTypedArray = (value: unknown): value is Float64Array =>
-  ArrayBuffer.isView(value) && !(value instanceof DataView);
-
 function fromArray(operation: string, points: unknown, what: string): Unchecked {
-  const { data, shape } = (points ?? {}) as { readonly data?: unknown; readonly shape?: unknown };
-  if (!isTypedArray(data) || !Array.isArray(shape)) {
-    throw new TypeError(
-      `${operation}: ${what} is ${show(points)}; expected rows of numbers, a tensor of rank 2, or { data, shape: [n, d] } with a typed array`,
-    );
-  }
-  const [n, d] = shape;
-  if (shape.length !== 2 || !shape.every((length) => Number.isInteger(length) && length > 0)) {
+  const expected = "rows of numbers, a tensor of rank 2, or { data, shape: [n, d] }";
+  const { data, shape } = readShaped(`${operation}: ${what} is`, points, expected);
+  const [n, d] = shape as [number, number];
+  if (shape.length !== 2 || !shape.every((length) => Number.isInteger(length) && (length as number) > 0)) {
     throw new RangeError(
       `${operation}: ${what} has shape ${show(shape)}; expected [n, d], at least one row and one column`,
     );
@@ -194,43 +187,82 @@ function fromArray(operation: string, points: unknown, what: string): Unchecked 
   return {
     n,
     d,
-    copy: (first, into) => {
-      if (typeof data[0] === "bigint") into.fill(Number.NaN);
-      else into.set(data.subarray(first * d, first * d + into.length));
-    },
+    copy: copyFrom(data, d),
     entry: (row, column) => data[row * d + column],
     tensor: asTensor(points, data, [n, d]),
   };
 }
 
+/** What has data and a shape, whoever made it. Throws for anything else, and where the data is gone. */
+function readShaped(
+  place: string,
+  value: unknown,
+  expected: string,
+): { data: ArrayLike<unknown>; shape: readonly unknown[] } {
+  const { data, shape } = (value ?? {}) as Partial<Record<keyof ShapedNumbers, unknown>>;
+  if (!isArrayLike(data) || !Array.isArray(shape)) {
+    const isShaped = data !== undefined || shape !== undefined;
+    const found = isShaped ? `{ data: ${show(data)}, shape: ${show(shape)} }` : show(value);
+    throw new TypeError(`${place} ${found}; expected ${expected}`);
+  }
+  checkAttached(`${place} { data, shape }, where data is`, data);
+  return { data, shape: Array.from(shape) };
+}
+
+/** How to copy rows of d numbers out of one array: a typed array goes as a whole. */
+function copyFrom(data: ArrayLike<unknown>, d: number): Rows["copy"] {
+  const kind = kindOf(data);
+  if (kind === undefined || kind.startsWith("Big")) {
+    return (first, into) => copyNumbers(data, first * d, into, 0, into.length);
+  }
+  const { buffer, byteOffset } = data as Float64Array;
+  // Of this realm, and without what a subclass makes of its methods.
+  const Plain = globalThis[kind as "Float64Array"];
+  return (first, into) => into.set(new Plain(buffer, byteOffset + first * d * Plain.BYTES_PER_ELEMENT, into.length));
+}
+
+/** Copies `count` entries from one place to another, with NaN for what is no number. */
+function copyNumbers(values: ArrayLike<unknown>, from: number, into: Float64Array, to: number, count: number): void {
+  for (let at = 0; at < count; at++) {
+    const value = values[from + at];
+    into[to + at] = typeof value === "number" ? value : Number.NaN;
+  }
+}
+
 /** From how many numbers on it is quicker to leave float32 as it is: with fewer, calling a compiled pass is most of it. */
 const MANY = 2 ** 14;
 
-function asTensor(points: unknown, data: unknown, shape: readonly number[]): Tensor | undefined {
-  if (!(data instanceof Float32Array) || data.length < MANY) return undefined;
-  return points instanceof Tensor ? points : tensor(data, shape, { copy: false });
+function asTensor(points: unknown, data: ArrayLike<unknown>, shape: readonly number[]): Tensor | undefined {
+  if (kindOf(data) !== "Float32Array" || data.length < MANY) return undefined;
+  return points instanceof Tensor ? points : tensor(data as Float32Array, shape, { copy: false });
 }
 
 /** With the squares of the largest points it still makes finite sums. */
 const LARGEST_WEIGHT = 1e20;
 
 /** A weight for each of n points, finite and from 0, not all of them 0. */
-export function readWeights(operation: string, weights: ArrayLike<number>, n: number): Float64Array {
-  if (!isRow(weights)) {
-    throw new TypeError(`${operation}: the weights are ${show(weights)}; expected an array of ${n} numbers`);
+export function readWeights(operation: string, weights: Weights, n: number): Float64Array {
+  const place = `${operation}: the weights are`;
+  const expected = `${n} numbers, a tensor of shape [${n}], or { data, shape: [${n}] }`;
+  const { data, shape } = isArrayLike(weights) ? { data: weights, shape: [n] } : readShaped(place, weights, expected);
+  if (shape.length !== 1 || shape[0] !== n) {
+    throw new RangeError(`${operation}: the weights have shape ${show(shape)}; expected [${n}], one for each point`);
   }
-  if (weights.length !== n) {
-    throw new RangeError(`${operation}: there are ${weights.length} weights for ${n} points; expected one for each`);
+  checkAttached(place, data);
+  if (data.length !== n) {
+    throw new RangeError(`${operation}: there are ${data.length} weights for ${n} points; expected one for each`);
   }
+  const values = new Float64Array(n);
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    const weight = weights[i] as number;
+    const weight = data[i] as number;
     if (!(Number.isFinite(weight) && weight >= 0 && weight <= LARGEST_WEIGHT)) {
-      const expected = Number.isFinite(weight) && weight > 0 ? `at most ${LARGEST_WEIGHT}` : "a finite number from 0";
-      throw error(weight, `${operation}: weight ${i} is ${show(weight)}; expected ${expected}`);
+      const bound = Number.isFinite(weight) && weight > 0 ? `at most ${LARGEST_WEIGHT}` : "a finite number from 0";
+      throw error(weight, `${operation}: weight ${i} is ${show(weight)}; expected ${bound}`);
     }
+    values[i] = weight;
     sum += weight;
   }
   if (sum === 0) throw new RangeError(`${operation}: all weights are 0; expected at least one above`);
-  return Float64Array.from(weights);
+  return values;
 }
