@@ -13,6 +13,7 @@ const ORDER = {
     "engine/assembler",
     "engine/affine",
     "engine/lanes",
+    "engine/lengths",
     "graph",
     "kinds",
     "ops",
@@ -27,7 +28,11 @@ const ORDER = {
     "engine/kernel",
     "engine/webassembly",
     "engine/memory",
+    "engine/plan",
+    "engine/opening",
+    "engine/layout",
     "engine/program",
+    "engine/programs",
     "engine/describe",
     "engine",
     "structure",
@@ -121,7 +126,8 @@ describe("values come about in one way", () => {
     );
 
   test("only the engine compiles programs; its description looks at them", () => {
-    expect(importersOf("engine/program")).toEqual(["engine/describe", "engine"]);
+    expect(importersOf("engine/program")).toEqual(["engine/programs", "engine"]);
+    expect(importersOf("engine/plan")).toEqual(["engine/opening", "engine/layout", "engine/program", "engine/programs", "engine/describe"]);
   });
 
   test("only the engine and the checker know the interpreter", () => {

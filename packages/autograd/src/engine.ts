@@ -3,17 +3,9 @@
  * kept by the structure of their graphs, values for as long as their nodes live. Where WebAssembly is refused the
  * reference interpreter computes, with each result rounded to float32. Knows graphs, not tensors.
  */
-import { compileProgram, isAvailable, type Program } from "./engine/program.js";
-import {
-  arrays,
-  attributesKey,
-  fillOf,
-  type Node,
-  type Nodes,
-  topologicalOrder,
-  type Values,
-  valuesHeldBy,
-} from "./graph.js";
+import { isAvailable } from "./engine/program.js";
+import { computing } from "./engine/programs.js";
+import { arrays, fillOf, type Node, type Nodes, topologicalOrder, type Values, valuesHeldBy } from "./graph.js";
 import { evaluate } from "./reference.js";
 
 const computed = new WeakMap<Node, Values>();
@@ -37,16 +29,21 @@ export type Prepared = (given: Nodes) => Values[];
 export function prepare(outputs: Nodes, parameters: Nodes): Prepared {
   if (parameters.length > 0) computeConstants(outputs, parameters);
   const places = new Map(parameters.map((parameter, at) => [parameter, at]));
-  const isGiven = (node: Node): boolean => places.has(node) || valuesIn(node) !== undefined;
+  const isGiven = (node: Node): boolean =>
+    places.has(node) || (fillOf(node) === undefined && valuesIn(node) !== undefined);
   const given = (node: Node, nodes: Nodes): Node => nodes[places.get(node) ?? -1] ?? node;
-  const program = isAvailable() ? programOf(outputs, isGiven) : undefined;
+  const program = isAvailable() ? computing(outputs, isGiven) : undefined;
   if (program === undefined) {
     return (nodes) => interpret(outputs, (node) => (places.has(node) ? valuesOf(given(node, nodes)) : valuesIn(node)));
   }
   const { leaves, run } = program;
+  const constants = leaves.map(constantIn);
   return (nodes) => {
     const owners = leaves.map((leaf) => given(leaf, nodes));
-    return run(owners, owners.map(valuesOf));
+    return run(
+      owners,
+      owners.map((owner, at) => constants[at] ?? valuesOf(owner)),
+    );
   };
 }
 
@@ -59,7 +56,13 @@ export const isComputable = (node: Node): boolean =>
 
 /** The values that a node has: computed before, or the array that it was made of. */
 function valuesIn(node: Node): Values | undefined {
-  return node.operation.kind === "leaf" ? valuesHeldBy(node) : computed.get(node);
+  return valuesHeldBy(node) ?? computed.get(node);
+}
+
+/** The value of a constant, once. */
+function constantIn(node: Node): Values | undefined {
+  const value = fillOf(node);
+  return value === undefined ? undefined : arrays[node.dtype].of(value);
 }
 
 function interpret(outputs: Nodes, known: (node: Node) => Values | undefined): Values[] {
@@ -85,46 +88,4 @@ function computeConstants(outputs: Nodes, parameters: Nodes): void {
       for (const input of node.inputs) wanted.add(input);
     else if (kind !== "leaf" && !fills.has(node)) valuesOf(node);
   }
-}
-
-interface Cached extends Omit<Program, "leaves"> {
-  /** Which nodes of the graph, in topological order, the program is given the values of. */
-  readonly leaves: readonly number[];
-}
-
-/**
- * Programs by the structure of their graphs, `undefined` where the platform refuses one; the one whose use lies
- * farthest back comes first.
- */
-const programs = new Map<string, Cached | undefined>();
-const PROGRAMS_KEPT = 256;
-
-function programOf(outputs: Nodes, isGiven: (node: Node) => boolean): Program | undefined {
-  const order = topologicalOrder(outputs, isGiven);
-  const key = structureOf(order, outputs, isGiven);
-  let program = programs.get(key);
-  if (!programs.has(key)) {
-    const compiled = compileProgram(outputs, isGiven);
-    program = compiled && { run: compiled.run, leaves: compiled.leaves.map((leaf) => order.indexOf(leaf)) };
-    if (programs.size >= PROGRAMS_KEPT) programs.delete(programs.keys().next().value as string);
-  }
-  programs.delete(key);
-  programs.set(key, program);
-  return program && { run: program.run, leaves: program.leaves.map((at) => order[at] as Node) };
-}
-
-/** All of a graph but the values of its leaves: graphs for which this is equal are computed by one program. */
-function structureOf(order: Nodes, outputs: Nodes, isGiven: (node: Node) => boolean): string {
-  const numbers = new Map(order.map((node, at) => [node, at]));
-  const lines = order.map((node) => {
-    const { operation, inputs, attributes, shape, dtype } = node;
-    if (isGiven(node)) return `${dtype} ${shape}`;
-    if (operation.kind === "leaf" && fillOf(node) === undefined) {
-      throw new Error(
-        "this tensor is an argument of a function that is being compiled or checked and has no values yet; return it from the function and read the result",
-      );
-    }
-    return `${operation.name} ${dtype} ${attributesKey(attributes)} ${shape} ${inputs.map((input) => numbers.get(input))}`;
-  });
-  return [...lines, outputs.map((output) => numbers.get(output))].join("\n");
 }

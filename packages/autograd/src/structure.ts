@@ -62,6 +62,14 @@ export function areAlike(a: unknown, b: unknown, leavesAreAlike: (a: unknown, b:
   );
 }
 
+/** A structure as text: equal for those that differ in nothing but leaves of the same text. */
+export function textOf(structure: unknown, textOfLeaf: (leaf: unknown) => string): string {
+  if (Array.isArray(structure)) return `[${structure.map((each) => textOf(each, textOfLeaf)).join()}]`;
+  if (!isPlainObject(structure)) return textOfLeaf(structure);
+  const fields = Object.keys(structure).map((key) => `${JSON.stringify(key)}:${textOf(structure[key], textOfLeaf)}`);
+  return `{${fields.sort().join()}}`;
+}
+
 const within = (beside: unknown, key: string | number): unknown =>
   (beside as Record<string | number, unknown> | undefined)?.[key];
 

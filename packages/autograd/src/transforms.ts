@@ -8,7 +8,7 @@ import { gradientNodes } from "./gradient.js";
 import { constant, type Node, parameter, type Values } from "./graph.js";
 import { expand } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
-import { areAlike, leavesOf, located, mapStructure, type Path, rebuild } from "./structure.js";
+import { areAlike, leavesOf, located, mapStructure, type Path, rebuild, textOf } from "./structure.js";
 import { checkTensor, Indices, Tensor } from "./tensor.js";
 
 /** How many functions are being traced, differentiated or checked at this moment, one inside another. */
@@ -97,16 +97,20 @@ export function compile<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
 ): (...args: Arguments) => Result {
   checkFunction("compile", f);
-  /** The one that was used last comes first. */
-  const programs: Traced<Result>[] = [];
+  /** By what the arguments are like; the one whose use lies farthest back comes first. */
+  const traces = new Map<string, Traced<Result>>();
+  let last: Traced<Result> | undefined;
   return (...args) => {
     if (depth > 0) return f(...args);
-    let which = programs.findIndex(({ symbols }) => areAlike(symbols, args, areInterchangeable));
-    if (which < 0) which = programs.push(trace(f, args)) - 1;
-    const [program] = which === 0 ? programs : programs.splice(which, 1);
-    if (which > 0) programs.unshift(program as Traced<Result>);
-    if (programs.length > PROGRAMS_KEPT) programs.pop();
-    return (program as Traced<Result>).run(args);
+    // Most calls are like the one before.
+    if (last === undefined || !areAlike(last.symbols, args, areInterchangeable)) {
+      const text = textOf(args, textOfLeaf);
+      last = traces.get(text) ?? trace(f, args);
+      traces.delete(text);
+      traces.set(text, last);
+      if (traces.size > TRACES_KEPT) traces.delete(traces.keys().next().value as string);
+    }
+    return last.run(args);
   };
 }
 
@@ -174,8 +178,8 @@ interface Traced<Result> {
   readonly run: (args: readonly unknown[]) => Result;
 }
 
-/** How many programs one compiled function keeps, the latest used: one for each set of shapes and plain values. */
-const PROGRAMS_KEPT = 64;
+/** How many traces one compiled function keeps, the latest used: one for each set of shapes and plain values. */
+const TRACES_KEPT = 1024;
 
 function trace<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
@@ -213,6 +217,14 @@ function trace<Arguments extends unknown[], Result>(
 /** Whether what is traced with one leaf among the arguments holds for another in its place. */
 const areInterchangeable = (a: unknown, b: unknown): boolean =>
   isFace(a) && isFace(b) ? a.node.dtype === b.node.dtype && sameShape(a.shape, b.shape) : Object.is(a, b);
+
+/** The same as text. */
+function textOfLeaf(leaf: unknown): string {
+  if (isFace(leaf)) return `${leaf.node.dtype} ${leaf.shape}`;
+  if (typeof leaf === "string") return JSON.stringify(leaf);
+  if (!isPlainValue(leaf)) return "";
+  return Object.is(leaf, -0) ? "-0" : `${typeof leaf} ${String(leaf)}`;
+}
 
 const isFace = (value: unknown): value is Tensor | Indices => value instanceof Tensor || value instanceof Indices;
 

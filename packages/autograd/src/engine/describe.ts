@@ -6,8 +6,8 @@ import { formatType, type Node, type Nodes } from "../graph.js";
 import { formatNumber } from "../nested.js";
 import { type Access, type Formula, type Position, type Reduce, readsOf } from "./formula.js";
 import { blockOf } from "./kernel.js";
-import { type Planned, plan } from "./program.js";
-import { isFold } from "./schedule.js";
+import { type Planned, plan } from "./plan.js";
+import { everythingIn, isFold } from "./schedule.js";
 import { placedAxisOf } from "./staging.js";
 
 /** The sections "simplified" and "kernel 1" and so on; `nameOf` gives the names that the graph's own lines use. */
@@ -38,17 +38,6 @@ function firstName(formula: Formula, names: ReadonlyMap<Formula, string>, nameOf
   if (formula.kind === "fill") return formatNumber(formula.value, formula.dtype);
   if (formula.kind === "flat") return `flat ${names.get(formula.inputs[0].from)}`;
   return `t${[...names.values()].filter((name) => name.startsWith("t")).length + 1}`;
-}
-
-function everythingIn(outputs: readonly Formula[]): Formula[] {
-  const found = new Set<Formula>();
-  const pending = [...outputs];
-  for (let formula = pending.pop(); formula; formula = pending.pop()) {
-    if (found.has(formula)) continue;
-    found.add(formula);
-    for (const { from } of readsOf(formula)) pending.push(from);
-  }
-  return [...found].sort((a, b) => a.id - b.id);
 }
 
 /** The stream is n; other axes have the letters after it in the order in which they come up. */

@@ -21,6 +21,7 @@ import {
   type Reduce,
 } from "./formula.js";
 import { type Lane, Lanes } from "./lanes.js";
+import { isOpen } from "./lengths.js";
 import { canRepeat, isFold, type Pass, readingAxis } from "./schedule.js";
 import {
   accumulatorBytes,
@@ -48,12 +49,22 @@ export interface Room {
   readonly scratchOf: (formula: Formula) => { readonly base: Local; readonly offset: number };
   /** Of a fold over the stream: for each entry `accumulatorBytes`. */
   readonly accumulatorOf: (fold: Reduce) => { readonly base: Local; readonly offset: number };
+  /** An open length of the program, as a variable. */
+  readonly lengthOf: (open: number) => Local;
   /** Where a wrong index is reported: its axis and length, one word each, after the index and a 1. */
   readonly report: { readonly base: Local; readonly offset: number };
 }
 
-/** The length of a block, in entries of the stream. Float64 is computed entry by entry. */
-export const blockOf = ({ length, isDouble }: Pass): number => (isDouble || length < 4 ? 1 : length >= 16 ? 16 : 4);
+/**
+ * The length of a block, in entries of the stream. Float64 is computed entry by entry. A stream shorter than 16 is one
+ * of blocks only where nothing is summed along it: else the sum would depend on whether its length is open.
+ */
+export function blockOf(pass: Pass): number {
+  const { length, isDouble, members } = pass;
+  if (isDouble) return 1;
+  if (length >= 16) return 16;
+  return length >= 4 && !members.some((member) => isFold(pass, member)) ? 4 : 1;
+}
 
 /** A value of each vector of a block; only one, where all entries of the block have the same. */
 type Value = readonly Lane[];
@@ -119,10 +130,12 @@ class PassWriter {
     const { length } = this.#pass;
     const folds = this.#pass.members.filter((member): member is Reduce => isFold(this.#pass, member));
     for (const fold of folds) this.#clear(fold);
-    const inBlocks = this.#block > 1 ? length - (length % this.#block) : 0;
     if (length === 1) {
       this.#body(folds);
+    } else if (isOpen(length)) {
+      this.#openLoops(this.#room.lengthOf(length), () => this.#body(folds));
     } else {
+      const inBlocks = this.#block > 1 ? length - (length % this.#block) : 0;
       const entry = this.#code.local("i32");
       this.#code.i32(0).set(entry);
       this.#stream = variable(entry);
@@ -133,6 +146,22 @@ class PassWriter {
       this.#code.release(entry);
     }
     for (const fold of folds) this.#finish(fold);
+  }
+
+  /** The same two loops where the length is known when the program runs: each of them may have nothing to do. */
+  #openLoops(end: Local, body: () => void): void {
+    const entry = this.#code.local("i32");
+    this.#code.i32(0).set(entry);
+    this.#stream = variable(entry);
+    if (this.#block > 1) {
+      const inBlocks = this.#code.local("i32");
+      this.#code.get(end).i32(-this.#block).emit("i32.and").tee(inBlocks);
+      this.#code.when(() => this.#asVectors(() => this.#loop(entry, this.#block, inBlocks, body)));
+      this.#code.release(inBlocks);
+    }
+    this.#code.get(entry).get(end).emit("i32.lt_u");
+    this.#code.when(() => this.#loop(entry, 1, end, body));
+    this.#code.release(entry);
   }
 
   /** What is done for one block, or for one entry. */
@@ -223,10 +252,13 @@ class PassWriter {
   }
 
   /** Runs `body` while `counter` goes on by `step`, from what it is, below `end`. */
-  #loop(counter: Local, step: number, end: number, body: () => void): void {
+  #loop(counter: Local, step: number, end: number | Local, body: () => void): void {
     this.#code.repeat(() => {
       this.#scope(body);
-      this.#code.get(counter).i32(step).emit("i32.add").tee(counter).i32(end).emit("i32.lt_u");
+      this.#code.get(counter).i32(step).emit("i32.add").tee(counter);
+      if (typeof end === "number") this.#code.i32(end);
+      else this.#code.get(end);
+      this.#code.emit("i32.lt_u");
     });
   }
 

@@ -6,6 +6,7 @@
 import { sizeOf } from "../shape.js";
 import { instructionsOf } from "./cost.js";
 import { type Access, axesOf, axisOf, type Formula, type Position, readsOf } from "./formula.js";
+import { typical } from "./lengths.js";
 
 /** Formulas along one stream. */
 interface Region {
@@ -120,7 +121,7 @@ export function isAligned(region: Region, formula: Formula, read: Access): boole
 }
 
 /** All formulas that the outputs are computed from, inputs first: in the order in which they were made. */
-function everythingIn(outputs: readonly Formula[]): Formula[] {
+export function everythingIn(outputs: readonly Formula[]): Formula[] {
   const found = new Set<Formula>();
   const pending = [...outputs];
   for (let formula = pending.pop(); formula; formula = pending.pop()) {
@@ -162,7 +163,7 @@ function regionsOf(formulas: readonly Formula[]): ReadonlyMap<Formula, Region> {
 
 /** How many values are computed on the way to all entries of a formula. */
 const workOf = (formula: Formula): number =>
-  sizeOf(formula.kind === "place" ? formula.shape.toSpliced(formula.axis, 1) : axesOf(formula));
+  sizeOf((formula.kind === "place" ? formula.shape.toSpliced(formula.axis, 1) : axesOf(formula)).map(typical));
 
 /** Not the axis along which a value is placed, if there is another. */
 function streamableAxes(formula: Formula): number[] {
@@ -175,8 +176,8 @@ function streamableAxes(formula: Formula): number[] {
 function scoreOf({ length, axes }: Region, seed: Formula, axis: number): number {
   let work = 0;
   for (const formula of axes.keys()) work += workOf(formula);
-  const sums = axis === seed.shape.length ? Math.min(sizeOf(seed.shape), 16) : 1;
-  return work * Math.min(length, 16) + length / sums;
+  const sums = axis === seed.shape.length ? Math.min(sizeOf(seed.shape.map(typical)), 16) : 1;
+  return work * Math.min(length, 16) + typical(length) / sums;
 }
 
 /** What a stream through `seed` along one of its axes reaches, and along which axes. */

@@ -36,6 +36,7 @@ import {
   type Said,
   whole,
 } from "./formula.js";
+import { isOpen } from "./lengths.js";
 
 /** An output: the formula whose values it has, and in which order they are read. */
 export interface Output {
@@ -43,7 +44,7 @@ export interface Output {
   readonly view: View;
 }
 
-/** The outputs as formulas. Where `isGiven` holds, a node's values are in memory. */
+/** The outputs as formulas. Where `isGiven` holds, a node's values are in memory; the value of a constant, once. */
 export function simplify(outputs: Nodes, isGiven: (node: Node) => boolean): Output[] {
   const builder = new Builder();
   const reads = new Map<Node, Access>();
@@ -67,7 +68,8 @@ class Builder {
     const { operation, shape, dtype } = node;
     if (sizeOf(shape) === 0) return this.#fill(0, dtype);
     const fill = fillOf(node);
-    if (fill !== undefined) return this.#fill(fill, dtype);
+    if (fill !== undefined && !isGiven) return this.#fill(fill, dtype);
+    if (fill !== undefined) return this.#make(`leaf ${node.serial}`, { kind: "leaf", shape: [], dtype, node });
     if (isGiven || operation.kind === "leaf") {
       return compose(
         this.#make(`leaf ${node.serial}`, { kind: "leaf", shape: long(shape), dtype, node }),
@@ -237,7 +239,7 @@ class Builder {
     if (length === 0) return this.#fill(0, dtype);
     if (dtype === "int32" && (length === 1 || from.kind === "fill")) return this.#fill(0, dtype);
     if (length === 1) return compose(input, [...identityOf(shape), fixed(0)]);
-    if (from.kind === "fill")
+    if (from.kind === "fill" && !(fold === "sum" && isOpen(length)))
       return this.#fill(fold === "sum" ? inType(dtype, from.value * length) : from.value, dtype);
     // Summed along the axis that it is placed along, a placed value is itself.
     if (fold === "sum" && placedAxisIn(input, [...shape, length]) === axis)

@@ -1,0 +1,316 @@
+/**
+ * Where everything lies that a program works on, in a frame: a block of memory that each run is lent. What is as long
+ * as an open length lies behind all else, at an address that the frame holds; so do large leaves, elsewhere.
+ * Knows nothing of instructions.
+ */
+import { arrays, bytesOf, type DType, type Node, type Nodes, type Values } from "../graph.js";
+import { type Shape, sizeOf } from "../shape.js";
+import { allocate, contiguous, isContiguous, offsetsOf } from "../view.js";
+import type { Local } from "./assembler.js";
+import { type Formula, type Reduce, readsOf } from "./formula.js";
+import { blockOf, type Room } from "./kernel.js";
+import { closed, isOpen, openAt } from "./lengths.js";
+import type { SharedMemory } from "./memory.js";
+import type { Plan, Planned } from "./plan.js";
+import { canRepeat, isFold, type Pass } from "./schedule.js";
+import type { Output } from "./simplify.js";
+import { accumulatorBytes, pairKey, type Staging } from "./staging.js";
+
+export type Leaf = Formula & { readonly kind: "leaf" };
+
+/** Arrays up to so many bytes are copied into the frame; larger ones may stay in memory from run to run. */
+const SMALL = 2 ** 12;
+
+/** Bytes for the report of a wrong index. */
+const REPORT = 16;
+
+/** Where values lie: so many bytes from the start of the frame or, if it names one, from the address of an owner. */
+interface Placed {
+  readonly owner: Formula | undefined;
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+/** The variables in which a function has what the frame says. */
+export interface Held {
+  readonly frame: Local;
+  readonly addresses: ReadonlyMap<Formula, Local>;
+  readonly lengths: ReadonlyMap<number, Local>;
+}
+
+export class Layout {
+  readonly leaves: readonly Leaf[];
+  readonly #outputs: readonly Output[];
+  readonly #placed = new Map<Formula, Placed>();
+  /** Where in the frame the address of a formula's values is, for those that lie elsewhere. */
+  readonly #addresses = new Map<Formula, number>();
+  readonly #lengths: number;
+  readonly #start: number;
+  #size = REPORT;
+
+  /** The layout of a plan with so many open lengths. */
+  constructor({ outputs, schedule, kernels }: Plan, lengths: number) {
+    this.#outputs = outputs;
+    this.leaves = leavesIn(
+      outputs.map(({ from }) => from),
+      kernels,
+    );
+    this.#lengths = this.#reserve(4 * lengths);
+    for (const leaf of this.leaves) this.#store(leaf, isSmall(leaf));
+    for (const { from } of outputs) this.#place(from);
+    for (const formula of schedule.stored) this.#place(formula);
+    for (const { pass } of kernels.flat()) {
+      for (const member of pass.members) {
+        for (const { from } of readsOf(member)) this.#place(from, schedule.stored);
+      }
+    }
+    this.#start = this.#size;
+    for (const { pass, staging } of kernels.flat())
+      this.#size = Math.max(this.#size, this.#temporary(pass, staging).end);
+  }
+
+  /** The offsets in the frame of the addresses and the open lengths that the passes of a kernel need. */
+  neededBy(kernel: readonly Planned[]): { addresses: Map<Formula, number>; lengths: Map<number, number> } {
+    const addresses = new Map<Formula, number>();
+    const lengths = new Map<number, number>();
+    const need = (formula: Formula): void => {
+      const { owner } = this.#placed.get(formula) ?? {};
+      if (owner) addresses.set(owner, this.#addresses.get(owner) as number);
+    };
+    for (const leaf of leavesIn([], [kernel])) need(leaf);
+    for (const { pass } of kernel) {
+      if (isOpen(pass.length)) lengths.set(pass.length, this.#lengths + 4 * openAt(pass.length));
+      for (const member of pass.members) {
+        need(member);
+        for (const { from } of readsOf(member)) need(sourceOf(from));
+      }
+    }
+    return { addresses, lengths };
+  }
+
+  room({ frame, addresses, lengths }: Held, { pass, staging }: Planned): Room {
+    const { scratch, accumulators } = this.#temporary(pass, staging);
+    return {
+      report: { base: frame, offset: 0 },
+      lengthOf: (length) => lengths.get(length) as Local,
+      storageOf: (formula) => {
+        const { owner, offset, strides } = this.#placed.get(sourceOf(formula)) as Placed;
+        const base = owner ? (addresses.get(owner) as Local) : frame;
+        return { base, offset, strides: formula.kind === "flat" ? [1] : strides };
+      },
+      scratchOf: (formula) => ({ base: frame, offset: scratch.get(formula) as number }),
+      accumulatorOf: (fold) => ({ base: frame, offset: accumulators.get(keyOf(fold)) as number }),
+    };
+  }
+
+  /** The layout with the open lengths known. `outputs` say the types of what is read. */
+  with(lengths: readonly number[], outputs: Nodes): Frame {
+    let size = this.#size;
+    const behind = new Map<Formula, number>();
+    for (const formula of this.#addresses.keys()) {
+      if (formula.kind === "leaf" && !isSmall(formula, lengths)) continue;
+      behind.set(formula, size);
+      size = aligned(size + bytesIn(formula, lengths));
+    }
+    const offsetOf = (formula: Formula): number | undefined => {
+      const { owner, offset } = this.#placed.get(formula) as Placed;
+      return owner === undefined ? offset : addIfKnown(behind.get(owner), offset);
+    };
+    return {
+      size,
+      lengths: lengths.map((length, which) => [this.#lengths + 4 * which, length]),
+      addresses: [...behind].map(([formula, offset]) => [this.#addresses.get(formula) as number, offset]),
+      leaves: this.leaves.map((leaf) => ({
+        dtype: leaf.dtype,
+        offset: offsetOf(leaf),
+        address: this.#addresses.get(leaf),
+      })),
+      readers: this.#outputs.map((output, which) =>
+        reader(output, (outputs[which] as Node).dtype, lengths, this.leaves, offsetOf),
+      ),
+    };
+  }
+
+  #reserve(bytes: number): number {
+    const offset = this.#size;
+    this.#size = aligned(offset + bytes);
+    return offset;
+  }
+
+  /** Room for a formula's values, in the frame or elsewhere. */
+  #store(formula: Formula, isInFrame: boolean): void {
+    const { strides } = contiguous(formula.shape);
+    if (!isInFrame) this.#addresses.set(formula, this.#reserve(4));
+    this.#placed.set(
+      formula,
+      isInFrame
+        ? { owner: undefined, offset: this.#reserve(bytesIn(formula)), strides }
+        : { owner: formula, offset: 0, strides },
+    );
+  }
+
+  /** Room for a formula that has values; the pieces of a join lie in that of the whole. */
+  #place(formula: Formula, stored?: ReadonlySet<Formula>): void {
+    if (this.#placed.has(formula) || formula.kind === "fill" || formula.kind === "leaf") return;
+    if (formula.kind === "flat") {
+      this.#place(formula.inputs[0].from, stored);
+      return;
+    }
+    if (formula.kind !== "join") {
+      if (!stored || stored.has(formula)) this.#store(formula, !formula.shape.some(isOpen));
+      return;
+    }
+    this.#store(formula, !formula.shape.some(isOpen));
+    const { owner, offset, strides } = this.#placed.get(formula) as Placed;
+    let start = 0;
+    for (const { from, at } of formula.inputs) {
+      const isLong = at.length === strides.length;
+      this.#placed.set(from, {
+        owner,
+        offset: offset + bytesOf(formula.dtype) * start * (strides[formula.axis] as number),
+        strides: isLong ? strides : strides.toSpliced(formula.axis, 1),
+      });
+      start += isLong ? (from.shape[formula.axis] as number) : 1;
+    }
+  }
+
+  /** What a pass needs only for itself, and where that ends. */
+  #temporary(pass: Pass, staging: Staging) {
+    let end = this.#start;
+    const take = (bytes: number): number => {
+      const offset = end;
+      end = aligned(end + bytes);
+      return offset;
+    };
+    const scratch = new Map<Formula, number>();
+    const accumulators = new Map<string, number>();
+    for (const formula of staging.staged) {
+      const axis = staging.axes.get(formula);
+      const shape = formula.shape.filter((_, each) => each !== axis);
+      scratch.set(formula, take(bytesIn({ shape, dtype: formula.dtype }) * blockOf(pass)));
+    }
+    for (const member of pass.members) {
+      if (isFold(pass, member) && !accumulators.has(keyOf(member as Reduce))) {
+        const bytes = accumulatorBytes(member as Reduce, pass, staging) * sizeOf(member.shape);
+        accumulators.set(keyOf(member as Reduce), take(bytes));
+      }
+    }
+    return { scratch, accumulators, end };
+  }
+}
+
+/** A layout for known lengths, in bytes from the start of the block that a run is lent. */
+export interface Frame {
+  readonly size: number;
+  /** What the frame says before a run: lengths, and of what lies behind it the addresses. */
+  readonly lengths: readonly (readonly [at: number, length: number])[];
+  readonly addresses: readonly (readonly [at: number, offset: number])[];
+  /** Each leaf is copied to its offset; where it has none, its address is said. */
+  readonly leaves: readonly {
+    readonly dtype: DType;
+    readonly offset: number | undefined;
+    readonly address: number | undefined;
+  }[];
+  readonly readers: readonly Reader[];
+}
+
+/** Says in the frame what the program must know, and copies the leaves to where it looks for them. */
+export function fillFrame(
+  frame: Frame,
+  memory: SharedMemory,
+  start: number,
+  owners: Nodes,
+  values: readonly Values[],
+): void {
+  const { leaves } = frame;
+  // Before anything is written: the memory may grow.
+  const addresses = leaves.map(({ offset }, which) =>
+    offset === undefined ? memory.addressOf(owners[which] as Node, values[which] as Values) : 0,
+  );
+  const integers = memory.of("int32");
+  const words = start / 4;
+  integers[words] = 0;
+  for (const [at, length] of frame.lengths) integers[words + at / 4] = length;
+  for (const [at, offset] of frame.addresses) integers[words + at / 4] = start + offset;
+  leaves.forEach(({ dtype, offset, address }, which) => {
+    if (offset === undefined) integers[words + (address as number) / 4] = addresses[which] as number;
+    else copyInto(memory.of(dtype), (start + offset) / bytesOf(dtype), values[which] as Values);
+  });
+}
+
+/** A loop, since of the time that `set` takes for a few numbers most is its call. */
+function copyInto(memory: Values, start: number, values: Values): void {
+  if (values.length > 64) memory.set(values, start);
+  else for (let at = 0; at < values.length; at++) memory[start + at] = values[at] as number;
+}
+
+export type Reader = (memory: SharedMemory, start: number, leaves: readonly Values[]) => Values;
+
+/** Reads an output: an array of its own, in the order of the view. */
+function reader(
+  { from, view: open }: Output,
+  dtype: DType,
+  lengths: readonly number[],
+  leaves: readonly Leaf[],
+  offsetOf: (formula: Formula) => number | undefined,
+): Reader {
+  const kind = arrays[dtype];
+  const view = { ...open, shape: closed(open.shape, lengths) };
+  const size = sizeOf(view.shape);
+  if (from.kind === "fill") return () => allocate<Values>(view.shape, kind).fill(from.value);
+  const source = sourceOf(from);
+  const leaf = leaves.indexOf(source as Leaf);
+  const offset = leaf >= 0 ? 0 : (offsetOf(source) as number);
+  const inOrder = isContiguous(view) && size === sizeOf(closed(source.shape, lengths));
+  // Small ones are read so often that it pays to know the offsets.
+  const known = inOrder || size > SMALL ? undefined : offsetsOf(view);
+  return (memory, frame, values) => {
+    const all = leaf >= 0 ? (values[leaf] as Values) : memory.of(dtype);
+    const start = leaf >= 0 ? 0 : (frame + offset) / bytesOf(dtype);
+    if (inOrder) return all.slice(start, start + size);
+    const result = allocate<Values>(view.shape, kind);
+    const offsets = known ?? offsetsOf(view);
+    for (let at = 0; at < offsets.length; at++) result[at] = all[start + (offsets[at] as number)] as number;
+    return result;
+  };
+}
+
+const ALIGNMENT = 16;
+const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+
+const addIfKnown = (a: number | undefined, b: number): number | undefined => (a === undefined ? undefined : a + b);
+
+/** The value and the position of one extreme share an accumulator. */
+const keyOf = (fold: Reduce): string => (fold.fold === "sum" ? String(fold.id) : pairKey(fold));
+
+const sourceOf = (formula: Formula): Formula => (formula.kind === "flat" ? formula.inputs[0].from : formula);
+
+const bytesIn = (
+  { shape, dtype }: { readonly shape: Shape; readonly dtype: DType },
+  lengths: readonly number[] = [],
+): number => bytesOf(dtype) * sizeOf(closed(shape, lengths));
+
+const isSmall = (leaf: Leaf, lengths?: readonly number[]): boolean => bytesIn(leaf, lengths) <= SMALL;
+
+function leavesIn(outputs: readonly Formula[], kernels: readonly (readonly Planned[])[]): Leaf[] {
+  const found = new Set<Leaf>();
+  const add = (formula: Formula): void => {
+    const source = sourceOf(formula);
+    if (source.kind === "leaf") found.add(source);
+  };
+  for (const output of outputs) add(output);
+  for (const { pass } of kernels.flat()) {
+    const pending = [...pass.members];
+    const seen = new Set(pending);
+    for (let formula = pending.pop(); formula; formula = pending.pop()) {
+      for (const { from } of readsOf(formula)) {
+        add(from);
+        // What is computed where it is read brings its leaves with it.
+        if (!canRepeat(from) || seen.has(from)) continue;
+        seen.add(from);
+        pending.push(from);
+      }
+    }
+  }
+  return [...found];
+}

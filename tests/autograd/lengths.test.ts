@@ -1,0 +1,202 @@
+/** One program for all lengths: how many are compiled, and that its results are those of a program for one length. */
+import { compile, grad, type Tensor, tensor, valueAndGrad } from "@protograd/autograd";
+import { kmeans } from "@protograd/kmeans";
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { isOpen } from "../../packages/autograd/src/engine/lengths.js";
+import { isAlong, open } from "../../packages/autograd/src/engine/opening.js";
+import { plan } from "../../packages/autograd/src/engine/plan.js";
+import { compileProgram, isAvailable } from "../../packages/autograd/src/engine/program.js";
+import { platform } from "../../packages/autograd/src/engine/webassembly.js";
+import { valuesOf } from "../../packages/autograd/src/engine.js";
+import { gradientNodes } from "../../packages/autograd/src/gradient.js";
+import { fillOf, type Node, topologicalOrder, type Values } from "../../packages/autograd/src/graph.js";
+import { entries } from "../../packages/autograd/src/ops.js";
+import { evaluate } from "../../packages/autograd/src/reference.js";
+import { sizeOf } from "../../packages/autograd/src/shape.js";
+import { type Draw, drawGraph, drawLeaf, runs } from "./cases.js";
+
+/** How many modules the platform compiles meanwhile. */
+function modulesMadeBy(work: () => void): number {
+  const { Module } = platform as NonNullable<typeof platform>;
+  let made = 0;
+  class Counted extends Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>) {
+      super(bytes);
+      made++;
+    }
+  }
+  Object.assign(platform as object, { Module: Counted });
+  try {
+    work();
+  } finally {
+    Object.assign(platform as object, { Module });
+  }
+  return made;
+}
+
+beforeAll(() => {
+  isAvailable();
+});
+
+const wave = (...shape: number[]): Tensor =>
+  tensor(
+    Float32Array.from({ length: sizeOf(shape) }, (_, at) => Math.fround((4321.1 * Math.sin(1 + 12.9898 * at)) % 1)),
+    shape,
+  );
+
+const rows = (n: number, d: number): number[][] =>
+  Array.from({ length: n }, (_, row) =>
+    Array.from({ length: d }, (_, j) => (row % 3) * 8 + ((row * 7 + j * 3) % 5) / 4),
+  );
+
+describe("how many programs there are", () => {
+  test("for thirty sets of points of other sizes: those of the first", () => {
+    expect(modulesMadeBy(() => kmeans(rows(99, 4), { k: 3, seed: 1 }))).toBeGreaterThan(0);
+    const others = modulesMadeBy(() => {
+      for (let n = 100; n < 130; n++) kmeans(rows(n, 4), { k: 3, seed: 1 });
+    });
+    expect(others).toBeLessThanOrEqual(2);
+  });
+
+  test("for predictions of 1 to 300 points: a handful", () => {
+    const model = kmeans(rows(50, 5), { k: 4, seed: 1 });
+    expect(
+      modulesMadeBy(() => {
+        for (let n = 1; n <= 300; n++) model.predict(rows(n, 5));
+      }),
+    ).toBeLessThanOrEqual(5);
+    expect(
+      modulesMadeBy(() => {
+        for (let n = 1; n <= 300; n++) model.predict(rows(n, 5));
+      }),
+    ).toBe(0);
+  });
+
+  test("for a loss over 100 batch sizes: a handful", () => {
+    const loss = compile(valueAndGrad((W: Tensor, X: Tensor, y: Tensor) => X.matmul(W).sub(y).square().reduceMean()));
+    const made = modulesMadeBy(() => {
+      for (let n = 1; n <= 100; n++) loss(wave(100, 10), wave(n, 100), wave(n, 10));
+    });
+    expect(made).toBeLessThanOrEqual(4);
+  });
+
+  test("for ten values of k: few for each", () => {
+    expect(
+      modulesMadeBy(() => {
+        for (let k = 1; k <= 10; k++) kmeans(rows(150, 4), { k, seed: 1 });
+      }),
+    ).toBeLessThanOrEqual(35);
+  });
+
+  test("for plain numbers, one; but those that algebra asks for may have one of their own", () => {
+    const step = compile((w: Tensor, rate: number) => w.sub(grad((x: Tensor) => x.square().reduceSum())(w).mul(rate)));
+    const w = wave(7);
+    expect(modulesMadeBy(() => step(w, 0.1))).toBe(1);
+    expect(
+      modulesMadeBy(() => {
+        for (let i = 1; i < 100; i++) {
+          const rate = 0.1001 + i / 1000;
+          const [found, expected] = [step(w, rate).data, w.data.map((x) => x - 2 * x * rate)];
+          found.forEach((value, at) => expect(value).toBeCloseTo(expected[at] as number, 5));
+        }
+      }),
+    ).toBe(0);
+    expect(modulesMadeBy(() => [0, 1, -1, 2].map((rate) => step(w, rate)))).toBeLessThanOrEqual(4);
+  });
+});
+
+describe("bits", () => {
+  /** Lengths around those of blocks. */
+  const LENGTHS = [1, 3, 4, 5, 15, 16, 17, 31, 1000, 1001];
+  const [OPEN, SOME] = [977, entries.filter(({ kind }) => kind === "map" || kind === "reduce")];
+
+  const isLeaf = (node: Node): boolean => node.operation.kind === "leaf" && fillOf(node) === undefined;
+
+  /** The numbers again and again: what is drawn does not depend on how many were. */
+  const replay = (numbers: readonly number[]): Draw => {
+    let next = 0;
+    return (limit) => (numbers[next++ % numbers.length] as number) % limit;
+  };
+
+  /** A graph on leaves of which some are n long: for each n the same one. Ends in sums and in what is entry by entry. */
+  function graphOf(numbers: readonly number[], n: number): Node[] {
+    const draw = replay(numbers);
+    const wide = [n, 6 + draw(3)];
+    const inputs = [wide, wide.slice(0, 1), [12], [2, 13]].map((shape, which) =>
+      drawLeaf(replay(numbers.slice(which)), shape),
+    );
+    const y = drawGraph(SOME, inputs, 2 + draw(6), draw, Infinity);
+    return [y, ...gradientNodes(y, inputs)];
+  }
+
+  /** A program with one open length, or none, and its leaves as places in the order of the graph's nodes. */
+  function programOf(outputs: readonly Node[], length: number | undefined) {
+    const order = topologicalOrder(outputs, isLeaf);
+    const opened = open(order, outputs, isLeaf, new Map(length === undefined ? [] : [[length, 0]]));
+    const planned = opened && plan(opened.outputs, opened.isGiven);
+    if (opened === undefined || planned === undefined || !isAlong(planned)) return undefined;
+    const program = compileProgram(planned, 1);
+    if (program === undefined) throw new Error("the platform refuses the program");
+    return {
+      planned,
+      program,
+      leaves: program.leaves.map((leaf) => order.indexOf(opened.originals.get(leaf) as Node)),
+    };
+  }
+
+  function runOf(
+    { program, leaves }: NonNullable<ReturnType<typeof programOf>>,
+    outputs: readonly Node[],
+    n: number,
+  ): Values[] {
+    const order = topologicalOrder(outputs, isLeaf);
+    const owners = leaves.map((at) => order[at] as Node);
+    return program.with([n], outputs)(owners, owners.map(valuesOf));
+  }
+
+  /** Along what the passes of a program go, where an open length is n. */
+  const streamsOf = ({ planned }: NonNullable<ReturnType<typeof programOf>>, n: number): string =>
+    planned.schedule.passes.map(({ length }) => (isOpen(length) ? n : length)).join();
+
+  test("are those of a program for one length, at each length of one program", () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(fc.array(fc.nat(1 << 20), { minLength: 64, maxLength: 64 }), (numbers) => {
+        const all = programOf(graphOf(numbers, OPEN), OPEN);
+        fc.pre(all !== undefined);
+        for (const n of LENGTHS) {
+          const outputs = graphOf(numbers, n);
+          const values = runOf(all, outputs, n);
+          const one = programOf(outputs, undefined) as NonNullable<ReturnType<typeof programOf>>;
+          // Along another axis a program adds in another order.
+          if (streamsOf(one, n) === streamsOf(all, n)) {
+            compared++;
+            expect(values).toEqual(runOf(one, outputs, n));
+          }
+          evaluate(outputs).forEach((exact, which) => {
+            const scale = exact.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+            exact.forEach((value, at) => {
+              expect(Math.abs((values[which]?.[at] as number) - value)).toBeLessThanOrEqual(1e-4 * scale);
+            });
+          });
+        }
+      }),
+      runs(60),
+    );
+    expect(compared).toBeGreaterThan(100);
+  });
+
+  test("of nothing at all there are none, and its sums are 0", () => {
+    const f = compile((X: Tensor, w: Tensor) => {
+      const y = X.matmul(w);
+      return { y, total: y.square().reduceSum(), columns: X.reduceSum(0), label: X.argmin(1) };
+    });
+    for (const n of [20, 0, 20, 1, 0]) {
+      const { y, total, columns, label } = f(wave(n, 3), wave(3));
+      expect([y.shape, label.shape]).toEqual([[n], [n]]);
+      if (n > 0) continue;
+      expect([total.item(), columns.toArray(), y.toArray()]).toEqual([0, [0, 0, 0], []]);
+    }
+  });
+});
