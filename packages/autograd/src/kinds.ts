@@ -3,6 +3,7 @@
  * form of examples are the same for every operation of a kind. Knows no single operation.
  */
 import type {
+  Algebra,
   AssembleRules,
   Attributes,
   Example,
@@ -38,6 +39,22 @@ export function map<Inputs extends Nodes, A extends Attributes = None>(
     examples: attributes.map((given) => ({ inputs, attributes: given })),
   };
 }
+
+/** What is stated of the operations of a table: plainly, or for their attributes. */
+export type AlgebraOf<Table> = {
+  readonly [Name in keyof Table]?: Table[Name] extends MapRules<infer Inputs, infer A>
+    ? Algebra<Inputs> | ((attributes: A) => Algebra<Inputs>)
+    : never;
+};
+
+/** A table of entrywise operations, each with what is stated of it. */
+export const withAlgebra = <Table extends Record<string, object>>(table: Table, algebra: AlgebraOf<Table>): Table =>
+  Object.fromEntries(
+    Object.entries(table).map(([name, rules]) => {
+      const stated = algebra[name];
+      return [name, { ...rules, ...(stated && { algebra: typeof stated === "function" ? stated : () => stated }) }];
+    }),
+  ) as Table;
 
 export function view<A extends Attributes>(
   meaning: ViewRules<A>["meaning"],

@@ -1,7 +1,7 @@
 /**
  * From graph to formulas, simplified on the way: views become indices, equal formulas become one, constants are
- * folded, and what is zero but in one place is computed for that place only. The rules follow from what the table
- * says that an operation means; none is known by name.
+ * folded, and what is zero but in one place is computed for that place only. What an operation allows is what the table
+ * states of its algebra; none is known by name.
  */
 import {
   type Attributes,
@@ -105,9 +105,10 @@ class Builder {
       return this.#inMemory(this.#copy("", [compose(read, inward(shape))], long(shape), read.from.dtype), simple);
     },
 
-    reduce: ({ fold }, [input], { inputs: [source], attributes, shape, dtype }) => {
+    reduce: ({ fold, meaning }, [input], { inputs: [source], attributes, shape, dtype }) => {
       const { axis } = attributes as Axis;
       const length = (source as Node).shape[axis] as number;
+      if (length === 0) return this.#fill(meaning(new Float64Array()), dtype);
       const outer = long(shape);
       const inner = inward(shape).with(axis, along(outer.length));
       return compose(this.#reduce(fold, dtype, compose(input as Access, inner), outer, length), outward(shape));
@@ -199,15 +200,18 @@ class Builder {
   }
 
   #map(rules: MapEntry, attributes: Attributes, inputs: readonly Access[], shape: Shape, dtype: DType): Access {
-    const meaning = (values: readonly number[]): number => Math.fround(rules.meaning(...(values as never), attributes));
-    const constants = inputs.map(({ from }) => (from.kind === "fill" ? from.value : undefined));
-    if (constants.every((value) => value !== undefined)) return this.#fill(meaning(constants), dtype);
-    const same = inputs.findIndex(
-      (_, which) => constants[which] === undefined && isUnchanged(meaning, constants, which),
+    const constants = constantsOf(inputs);
+    if (constants.every((value) => value !== undefined))
+      return this.#fill(resultOf(rules, attributes, constants), dtype);
+    const { identities = [], zeros = [] } = rules.algebra?.(attributes) ?? {};
+    const identity = identities.find((pattern) =>
+      pattern.every((given, which) => typeof given === "string" || Object.is(given, constants[which])),
     );
-    if (same >= 0) return inputs[same] as Access;
+    if (identity) return inputs[identity.indexOf("x")] as Access;
     const place = commonPlace(inputs, shape);
-    if (place && keepsZeros(meaning, constants, place.holds)) {
+    const isZero = (which: number): boolean => place?.holds[which] === true || constants[which] === 0;
+    // Also where another input is ∞ or 0, and 0 · ∞ or 0 / 0 would be NaN: what is not placed takes no part.
+    if (place && zeros.some((pattern) => pattern.every((given, which) => given === "any" || isZero(which)))) {
       const { axis, position, holds } = place;
       const values = inputs.map((input, which) => (holds[which] ? placedValue(input) : input));
       // The value has all axes but the placed one; along that, what is not placed is read at the position.
@@ -233,10 +237,11 @@ class Builder {
   #reduce(fold: Fold, dtype: DType, input: Access, shape: Shape, length: number): Access {
     const { from } = input;
     const axis = shape.length;
-    if (length === 0) return this.#fill(0, dtype);
     if (dtype === "int32" && (length === 1 || from.kind === "fill")) return this.#fill(0, dtype);
     if (length === 1) return compose(input, [...identityOf(shape), fixed(0)]);
-    if (from.kind === "fill") return this.#fill(fold === "sum" ? Math.fround(from.value * length) : from.value, dtype);
+    // A sum of zeros is 0, whatever their sign.
+    if (from.kind === "fill")
+      return this.#fill(fold === "sum" ? Math.fround(from.value * length) + 0 : from.value, dtype);
     // Summed along the axis that it is placed along, a placed value is itself.
     if (fold === "sum" && placedAxisIn(input, [...shape, length]) === axis)
       return compose(placedValue(input), [...identityOf(shape), fixed(0)]);
@@ -257,23 +262,18 @@ class Builder {
 
   /**
    * Σ c·x = c · Σ x where c is a power of two from 1 or the negative of one, for then it rounds nothing and overflows
-   * no sooner. The same for placed values.
+   * no sooner; unless c, made of several, is itself no float32 number. The same for placed values.
    */
   #unscaled(read: Access, shape: Shape, factor = 1): { readonly read: Access; readonly factor: number } {
     const axis = placedAxisIn(read, shape);
     if (axis !== undefined) {
-      const value = this.#unscaled(placedValue(read), shape);
-      if (value.factor === 1) return { read, factor };
-      return { read: this.#place(value.read, positionOf(read), shape, axis), factor: factor * value.factor };
+      const value = this.#unscaled(placedValue(read), shape, factor);
+      if (value.factor === factor) return { read, factor };
+      return { read: this.#place(value.read, positionOf(read), shape, axis), factor: value.factor };
     }
-    const { from, at } = read;
-    if (from.kind !== "map" || from.rules === undefined) return { read, factor };
-    const { rules, attributes, inputs } = from;
-    const which = inputs.findIndex((input) => input.from.kind !== "fill");
-    const constants = inputs.map((input) => (input.from.kind === "fill" ? input.from.value : undefined));
-    const by = scalingOf((values) => Math.fround(rules.meaning(...(values as never), attributes)), constants, which);
-    if (by === undefined) return { read, factor };
-    return this.#unscaled(compose(inputs[which] as Access, at), shape, factor * by);
+    const scaling = scalingOf(read);
+    if (scaling === undefined || !Number.isFinite(Math.fround(factor * scaling.factor))) return { read, factor };
+    return this.#unscaled(scaling.read, shape, factor * scaling.factor);
   }
 
   #place(value: Access, position: Access, shape: Shape, axis: number | undefined, isEverywhere = false): Access {
@@ -429,49 +429,26 @@ function commonPlace(inputs: readonly Access[], shape: Shape) {
   return { axis, position, holds };
 }
 
-/**
- * Whether an operation is 0 wherever the inputs in question are, whatever finite numbers the others are; 0 / 0 counts.
- * So 0 times infinity counts too: what was never placed takes no part.
- */
-const keepsZeros = (
-  meaning: (values: readonly number[]) => number,
-  constants: readonly (number | undefined)[],
-  areZero: readonly boolean[],
-): boolean =>
-  FINITE.every((_, trial) => {
-    const values = constants.map((value, which) => (areZero[which] ? 0 : (value ?? probe(FINITE, trial, which))));
-    const result = meaning(values);
-    return result === 0 || Number.isNaN(result);
-  });
+/** The value of each input that has the same everywhere. */
+const constantsOf = (inputs: readonly Access[]): (number | undefined)[] =>
+  inputs.map(({ from }) => (from.kind === "fill" ? from.value : undefined));
 
-/** Whether an operation returns one of its inputs as it is, given the constants among the others. */
-const isUnchanged = (
-  meaning: (values: readonly number[]) => number,
-  constants: readonly (number | undefined)[],
-  which: number,
-): boolean =>
-  PROBES.every((_, trial) => {
-    const values = constants.map((value, each) => value ?? probe(PROBES, trial, each));
-    return Object.is(meaning(values), values[which]);
-  });
+/** What an operation makes of numbers, as float32. */
+const resultOf = ({ meaning }: MapEntry, attributes: Attributes, values: readonly number[]): number =>
+  Math.fround(meaning(...(values as never), attributes));
 
-/** By which power of two, from 1, or its negative an operation multiplies its only input that is no constant, if it does. */
-function scalingOf(
-  meaning: (values: readonly number[]) => number,
-  constants: readonly (number | undefined)[],
-  which: number,
-): number | undefined {
-  if (constants.filter((value) => value === undefined).length !== 1) return undefined;
-  const at = (x: number): number => meaning(constants.map((value, each) => (each === which ? x : (value as number))));
-  const factor = at(1);
-  const isPower = Number.isInteger(Math.log2(Math.abs(factor))) && Math.abs(factor) >= 1;
-  return isPower && PROBES.every((x) => Object.is(at(x), Math.fround(factor * x))) ? factor : undefined;
+/** A map that multiplies by a power of two from 1, or by minus one: what is multiplied, and the factor. */
+function scalingOf({ from, at }: Access): { readonly read: Access; readonly factor: number } | undefined {
+  if (from.kind !== "map" || from.rules === undefined) return undefined;
+  const constants = constantsOf(from.inputs);
+  const { linear = [] } = from.rules.algebra?.(from.attributes) ?? {};
+  const isX = (which: number): boolean => constants[which] === undefined;
+  if (!linear.some((pattern) => pattern.every((given, which) => (given === "x") === isX(which)))) return undefined;
+  const factor = resultOf(
+    from.rules,
+    from.attributes,
+    constants.map((value) => value ?? 1),
+  );
+  if (Math.abs(factor) < 1 || !Number.isInteger(Math.log2(Math.abs(factor)))) return undefined;
+  return { read: compose(from.inputs[constants.indexOf(undefined)] as Access, at), factor };
 }
-
-const probe = (numbers: readonly number[], trial: number, which: number): number =>
-  numbers[(trial * (which + 1) + 3 * which) % numbers.length] as number;
-
-/** Numbers of every sort: an operation that treats all of these alike treats all numbers alike. As many as a prime. */
-const FINITE = [-1.5, 0.75, -(2 ** -140), 3e38, 1, 0, 2 ** -126, -2, 1e9, -3e38, 0.1, 7, 2 ** 24].map(Math.fround);
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
-const PROBES = [...FINITE, -0, Infinity, -Infinity, NaN, LARGEST, -LARGEST];
