@@ -122,7 +122,11 @@ class Builder {
         outward(shape),
       );
       const identity = shape.map((_, each) => along(each));
-      if (!adds) return compose(values as Access, identity.with(axis, along(position)));
+      if (!adds) {
+        const read = compose(values as Access, identity.with(axis, along(position)));
+        const [inner, where] = [read, position].map((each) => compose(each, inward(shape))) as [Access, Access];
+        return compose(this.#guarded(inner, where, long(shape)), outward(shape));
+      }
       // An entry of the result is the sum, over the indices that might name it, of the values whose index does.
       const count = shape[axis] as number;
       const outer = long(node.shape);
@@ -158,7 +162,7 @@ class Builder {
     },
   };
 
-  /** The same values, in memory of their own. `purpose` sets apart copies that must not be one. */
+  /** The values of the first input, in memory of their own. `purpose` sets apart copies that must not be one. */
   #copy(purpose: string, inputs: readonly Access[], shape: Shape, dtype: DType): Access {
     const key = `copy ${purpose} ${shape} ${keysOf(inputs)}`;
     return this.#make(key, { kind: "map", shape, dtype, rules: undefined, attributes: {}, inputs });
@@ -243,8 +247,10 @@ class Builder {
     if (from.kind === "fill")
       return this.#fill(fold === "sum" ? Math.fround(from.value * length) + 0 : from.value, dtype);
     // Summed along the axis that it is placed along, a placed value is itself.
-    if (fold === "sum" && placedAxisIn(input, [...shape, length]) === axis)
-      return compose(placedValue(input), [...identityOf(shape), fixed(0)]);
+    if (fold === "sum" && placedAxisIn(input, [...shape, length]) === axis) {
+      const there = [...identityOf(shape), fixed(0)];
+      return this.#guarded(compose(placedValue(input), there), compose(positionOf(input), there), shape);
+    }
     const { read, factor } = fold === "sum" ? this.#unscaled(input, [...shape, length]) : { read: input, factor: 1 };
     const folded = fold === "sum" ? this.#spread(read, [...shape, length]) : read;
     return this.#trimmed([folded], shape, length, ([only], shape) =>
@@ -277,7 +283,8 @@ class Builder {
   }
 
   #place(value: Access, position: Access, shape: Shape, axis: number | undefined, isEverywhere = false): Access {
-    if (axis === undefined || (value.from.kind === "fill" && value.from.value === 0)) return value;
+    if (value.from.kind === "fill" && value.from.value === 0) return value;
+    if (axis === undefined) return this.#guarded(value, position, shape);
     const used = new Set([axis, ...dependsOn(value), ...dependsOn(position)]);
     return this.#along(used, shape, (inner, shape) => {
       const inputs = [compose(value, inner), compose(position, inner)] as const;
@@ -330,10 +337,17 @@ class Builder {
     return again;
   }
 
+  /** The same values. If nothing is read at the position, because all are alike there, it is checked nevertheless. */
+  #guarded(read: Access, position: Access, shape: Shape): Access {
+    if (position.from.kind !== "checked" || isReadAt(read, position)) return read;
+    return this.#copy("checked", [read, position], shape, read.from.dtype);
+  }
+
   #checked(input: Access, shape: Shape, axis: number, length: number): Access {
     const { from } = input;
     // The position of an extreme among so many entries is in order already.
     if (from.kind === "reduce" && from.length <= length) return input;
+    if (from.kind === "fill" && from.value >= 0 && from.value < length) return input;
     return this.#trimmed([input], shape, undefined, ([only], shape) =>
       this.#make(`checked ${axis} ${length} ${shape} ${only?.key}`, {
         kind: "checked",
@@ -377,6 +391,10 @@ class Builder {
 
 /** Up to how many places it is less work to compute a value for each than entry by entry for one. */
 const FEW_PLACES = 4;
+
+/** Whether a position is among the indices of an access, or among theirs. */
+const isReadAt = (read: Access, position: Access): boolean =>
+  indicesOf(read).some((index) => index.key === position.key || isReadAt(index, position));
 
 const isRead = (variable: number | Access, read: Access): boolean =>
   typeof variable !== "number" && variable.key === read.key;
