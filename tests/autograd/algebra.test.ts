@@ -1,4 +1,5 @@
 /** The algebra of the operation table: what is stated holds, for meanings and for lanes, and nothing else is assumed. */
+import { gradients, tensor } from "@protograd/autograd";
 import { describe, expect, test } from "vitest";
 import { prepare, valuesOf } from "../../packages/autograd/src/engine.js";
 import {
@@ -283,6 +284,27 @@ describe("what is stated is used rightly", () => {
         }
       }
     }
+  });
+});
+
+describe("what is not placed takes no part, though for the reference 0 · ∞ and 0 / 0 are NaN", () => {
+  test.each([3, 4, 5, 17])("in products and quotients, with %i places", (places) => {
+    const one = placed([2, 3], places, 1);
+    const other = matrix(
+      Array.from({ length: 2 * places }, (_, at) => (at === 0 ? Infinity : ([0, 0.5, 0.25, NaN][at % places] ?? 1))),
+      2,
+    );
+    const expected = (results: readonly number[]): number[] =>
+      results.flatMap((result, row) => Array.from({ length: places }, (_, at) => (at === row + 1 ? result : 0)));
+    expect(Array.from(valuesOf(mul(one, other)))).toEqual(expected([1, 0.75]));
+    expect(Array.from(valuesOf(div(one, other)))).toEqual(expected([4, 12]));
+    for (const node of [mul(one, other), div(one, other)]) expect(evaluate([node])[0]?.some(Number.isNaN)).toBe(true);
+  });
+
+  test.each([3, 4, 5, 17])("so that the gradient of a minimum among %i stays with the smallest", (count) => {
+    const row = tensor([Array.from({ length: count }, (_, at) => (at === 1 ? 3 : Infinity))]);
+    const [slope] = gradients(row.square().reduceMin(1).reduceSum(), [row]);
+    expect(slope?.data).toEqual(Float32Array.from({ length: count }, (_, at) => (at === 1 ? 6 : 0)));
   });
 });
 

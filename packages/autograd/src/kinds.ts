@@ -88,6 +88,8 @@ export function reduce(
       { inputs: [{ shape: [4] }], attributes: { axis: 0 } },
       { inputs: [{ shape: [2, 3, 2] }], attributes: { axis: 1 } },
       { inputs: [{ shape: [2, 3], values: [1, 0.5, 0.5, 2, 2, 1] }], attributes: { axis: 1 } },
+      { inputs: [{ shape: [2, 3], values: [0, 0.5, 2, 0, 0, 1] }], attributes: { axis: 1 } },
+      { inputs: [{ shape: [2, 1], values: [0, -3] }], attributes: { axis: 1 } },
       { inputs: [{ shape: [0, 2] }], attributes: { axis: 1 } },
     ],
   };
