@@ -287,6 +287,26 @@ describe("what is stated is used rightly", () => {
   });
 });
 
+const reductions = entries.filter((entry) => entry.kind === "reduce");
+
+test.each(reductions.map((entry) => [entry.name, entry] as const))("%s of one entry, or of equal ones", (_, entry) => {
+  for (const length of [1, 2, 5]) {
+    const expected = SPECIAL.map((value) => Math.fround(entry.meaning(new Float64Array(length).fill(value))));
+    const lines = matrix(
+      SPECIAL.flatMap((value) => new Array<number>(length).fill(value)),
+      SPECIAL.length,
+    );
+    const constants = SPECIAL.map((value) => fill([1, length], value));
+    const found = [lines, ...constants].map((x) => Array.from(valuesOf(applyEntry(entry, [x], { axis: 1 }))));
+    // The sign of a sum that is 0 is not said.
+    const [ofLines, ...ofConstants] = found.map((values) => values.map((value) => value + 0));
+    const plain = expected.map((value) => value + 0);
+    expect(ofLines).toEqual(plain);
+    expect(ofConstants.flat()).toEqual(plain);
+    if (entry.fold !== "sum" && entry.dtype([lines]) === "float32") expect(found[0]).toEqual(expected);
+  }
+});
+
 describe("what is not placed takes no part, though for the reference 0 · ∞ and 0 / 0 are NaN", () => {
   test.each([3, 4, 5, 17])("in products and quotients, with %i places", (places) => {
     const one = placed([2, 3], places, 1);

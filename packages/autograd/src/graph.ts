@@ -78,7 +78,10 @@ export interface ViewRules<A extends Attributes> extends Rules<readonly [Node], 
 /** Each line of entries along one axis becomes one entry; the axis stays, with length 1. */
 export interface ReduceRules extends Rules<readonly [Node], Axis> {
   readonly kind: "reduce";
-  /** What a line becomes: its sum, or its first smallest or largest entry, which an int32 result gives the position of. */
+  /**
+   * What a line becomes: its sum, or its first smallest or largest entry, which an int32 result gives the position of.
+   * A line of one entry becomes that entry.
+   */
   readonly fold: Fold;
   meaning(line: Float64Array): number;
 }

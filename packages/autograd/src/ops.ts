@@ -1,5 +1,6 @@
 /**
- * The operation table: for each operation its meaning, its gradient rule, and what its kind leaves open of its shape.
+ * The operation table: for each operation its meaning, its gradient rule, what its kind leaves open of its shape, and
+ * what the engine may simplify by.
  * To add an operation is to add an entry here, its builder below the table, and a method on `Tensor`;
  * nothing else in the framework names single operations, nor do the tests that walk the table. Computes nothing.
  *

@@ -108,7 +108,7 @@ class Builder {
     reduce: ({ fold, meaning }, [input], { inputs: [source], attributes, shape, dtype }) => {
       const { axis } = attributes as Axis;
       const length = (source as Node).shape[axis] as number;
-      if (length === 0) return this.#fill(meaning(new Float64Array()), dtype);
+      if (length === 0) return this.#fill(Math.fround(meaning(new Float64Array())), dtype);
       const outer = long(shape);
       const inner = inward(shape).with(axis, along(outer.length));
       return compose(this.#reduce(fold, dtype, compose(input as Access, inner), outer, length), outward(shape));
