@@ -32,10 +32,13 @@ const maps = entries.filter((entry) => entry.kind === "map");
 const ORDINARY = SPECIAL.filter((value) => Number.isFinite(value) && value !== 0);
 const POWERS = Array.from({ length: 277 }, (_, at) => 2 ** (at - 149)).flatMap((power) => [power, -power]);
 
-/** Of every sort many: all numbers of 16 bits, which are the sign, the exponent and 7 digits, and whole numbers. */
+/** Numbers of every sort: all of 16 bits (the sign, the exponent and 7 digits), as many of 32 bits, and whole numbers. */
 const MANY = [
   ...SPECIAL,
-  ...new Float32Array(Uint32Array.from({ length: 2 ** 16 }, (_, high) => high * 2 ** 16).buffer),
+  ...[2 ** 16, 0x9e3779b1].flatMap((step) => {
+    const bits = Uint32Array.from({ length: 2 ** 16 }, (_, at) => Math.imul(at, step));
+    return Array.from(new Float32Array(bits.buffer));
+  }),
   ...Array.from({ length: 4001 }, (_, at) => at - 2000),
 ];
 
@@ -155,7 +158,7 @@ describe("what is stated holds", () => {
     expect(wrongStatements(entry)).toEqual([]);
   });
 
-  test.each(maps.map((entry) => [entry.name, entry] as const))("of one x, in %s", (_, entry) => {
+  test.each(maps.map((entry) => [entry.name, entry] as const))("and has one x each, in %s", (_, entry) => {
     for (const { identities = [], linear = [] } of attributesOf(entry).map((each) => entry.algebra?.(each) ?? {})) {
       for (const pattern of [...identities, ...linear]) expect(pattern.filter((given) => given === "x").length).toBe(1);
     }
