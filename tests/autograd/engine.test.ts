@@ -1,6 +1,6 @@
 /** The engine against the reference interpreter: the same values, however a graph is fused, laid out and cut. */
 
-import { gradients, indices, type Tensor, tensor } from "@protograd/autograd";
+import { gradients, indices, ones, type Tensor, tensor, zeros } from "@protograd/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { prepare, valuesOf } from "../../packages/autograd/src/engine.js";
@@ -190,5 +190,30 @@ describe("of each row one place out of seven", () => {
         expect(Math.max(...errors)).toBeLessThanOrEqual(2e-6 * scale);
       });
     }
+  });
+});
+
+describe("a computed index that is out of range is an error, though every index would read the same", () => {
+  /** The positions 1 and 2. */
+  const positions = () =>
+    tensor([
+      [3, 5, 2],
+      [1, 2, 3],
+    ]).argmax(1);
+  const single = tensor([7]);
+
+  test.each<[string, () => Tensor]>([
+    ["of an axis of length 1", () => single.take(positions())],
+    ["of an axis of length 0", () => zeros([0]).take(positions())],
+    ["of a constant", () => ones([2]).take(positions())],
+    ["of one entry, repeated", () => single.expand([2]).take(positions())],
+    ["of what is itself read at indices", () => single.take(indices([0, 0])).take(positions())],
+    ["added at, along an axis of length 1", () => positions().oneHot(1)],
+    ["added at, then summed", () => positions().oneHot(2).reduceSum(1)],
+    ["in a gradient", () => gradients(single.take(positions()).square().reduceSum(), [single])[0] as Tensor],
+  ])("%s", (_, build) => {
+    const { node } = build();
+    expect(() => evaluate([node])).toThrow("out of range");
+    expect(() => valuesOf(node)).toThrow("out of range");
   });
 });
