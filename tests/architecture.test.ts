@@ -127,7 +127,13 @@ describe("values come about in one way", () => {
 
   test("only the engine compiles programs; its description looks at them", () => {
     expect(importersOf("engine/program")).toEqual(["engine/programs", "engine"]);
-    expect(importersOf("engine/plan")).toEqual(["engine/opening", "engine/layout", "engine/program", "engine/programs", "engine/describe"]);
+    expect(importersOf("engine/plan")).toEqual([
+      "engine/opening",
+      "engine/layout",
+      "engine/program",
+      "engine/programs",
+      "engine/describe",
+    ]);
   });
 
   test("only the engine and the checker know the interpreter", () => {

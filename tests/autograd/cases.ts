@@ -37,6 +37,19 @@ export const shapes = (constraints: { minRank?: number; maxRank?: number; minLen
     maxLength: constraints.maxRank ?? 3,
   });
 
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+const POSITIVE = [0, 2 ** -149, 3 * 2 ** -140, 2 ** -126, 1e-3, 0.5, 1, 3.7, 100, 1e30, LARGEST, Infinity];
+
+/** Numbers at which arithmetic in float32 is special, and some others. */
+export const SPECIAL: readonly number[] = [...POSITIVE, ...POSITIVE.map((value) => -value), NaN].map(Math.fround);
+
+/** Every choice of one entry of each list; the first list goes on the quickest. */
+export const choices = <T>(lists: readonly (readonly T[])[]): T[][] =>
+  lists.reduce<T[][]>((begun, list) => list.flatMap((each) => begun.map((choice) => [...choice, each])), [[]]);
+
+/** A float32 leaf of one axis. */
+export const vector = (values: readonly number[]): Node => constant(Float32Array.from(values), [values.length]);
+
 /** Values between −2 and 2 in steps of 1/1024: exact in float32, and sometimes equal. */
 export function drawValues(draw: Draw, shape: Shape, [low, high]: readonly [number, number] = [-2, 2]): Float32Array {
   const steps = Math.floor((high - low) * 1024);

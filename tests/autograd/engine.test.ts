@@ -1,15 +1,16 @@
 /** The engine against the reference interpreter: the same values, however a graph is fused, laid out and cut. */
 
-import { gradients, indices, type Tensor, tensor } from "@protograd/autograd";
+import { gradients, indices, ones, type Tensor, tensor, zeros } from "@protograd/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { prepare, valuesOf } from "../../packages/autograd/src/engine.js";
 import { gradientNodes } from "../../packages/autograd/src/gradient.js";
-import { constant, fillOf, type Node, topologicalOrder, type Values } from "../../packages/autograd/src/graph.js";
+import { constant, type Node, topologicalOrder, type Values } from "../../packages/autograd/src/graph.js";
 import { add, entries, expand, mul, reduceSum, reshape, slice, transpose } from "../../packages/autograd/src/ops.js";
 import { evaluate } from "../../packages/autograd/src/reference.js";
 import { type Shape, sizeOf } from "../../packages/autograd/src/shape.js";
 import { type Draw, drawDoubleLeaf, drawGraph, drawLeaf, draws, printed, runs } from "./cases.js";
+import { expectClose } from "./closeness.js";
 
 /** Lengths around the widths of lanes and blocks. */
 const LENGTHS = [0, 1, 2, 3, 4, 5, 17];
@@ -70,43 +71,6 @@ function unfused(outputs: readonly Node[]): Values[] {
     values.set(node, constant(valuesOf({ ...node, inputs }), node.shape));
   }
   return outputs.map((output) => valuesOf(values.get(output) as Node));
-}
-
-/**
- * Holds values against the reference. The bounds are wide: sums of sums in second derivatives amplify rounding, and
- * what this test is after, a value from the wrong place or not at all, is off by more. How much of a difference rounding explains is seen from the reference itself:
- * from what it makes of results rounded to float32, and of leaves that are off by as much as rounding is.
- */
-function expectClose(outputs: readonly Node[], values: readonly Values[], rounding = 1e-6): void {
-  const exact = evaluate(outputs);
-  const others = [1, 2, 3].map((trial) => evaluate(outputs, (node) => nudged(node, trial, rounding)));
-  others.push(evaluate(outputs, undefined, "float32"));
-  outputs.forEach((output, which) => {
-    const [wide, found] = [exact[which], values[which]] as [Float64Array, Values];
-    expect(found.length).toBe(sizeOf(output.shape));
-    const scale = wide.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
-    const doubts = others.flatMap((other) =>
-      Array.from(other[which] as Float64Array, (value, at) => value - (wide[at] as number)),
-    );
-    const doubt = doubts.reduce((largest, off) => Math.max(largest, Math.abs(off)), 0);
-    wide.forEach((value, at) => {
-      const bound = 100 * rounding * scale + 100 * doubt;
-      if (Object.is(found[at], value) || Math.abs((found[at] as number) - value) <= bound) return;
-      expect.fail(`output ${which}, entry ${at}: ${found[at]} where the reference has ${value} ± ${bound}`);
-    });
-  });
-}
-
-/** The values of a float leaf, each off by less than `rounding`, relative to it. */
-function nudged(
-  { operation, attributes, shape, dtype }: Node,
-  trial: number,
-  rounding: number,
-): Float64Array | undefined {
-  if (operation.kind !== "leaf" || dtype === "int32" || fillOf({ operation, attributes } as Node) !== undefined)
-    return undefined;
-  const { data } = operation.meaning(attributes, shape) as { data: ArrayLike<number> };
-  return Float64Array.from(data, (value, at) => value * (1 + rounding * Math.sin(trial * 7919 + at)));
 }
 
 describe("random graphs", () => {
@@ -190,5 +154,30 @@ describe("of each row one place out of seven", () => {
         expect(Math.max(...errors)).toBeLessThanOrEqual(2e-6 * scale);
       });
     }
+  });
+});
+
+describe("a computed index that is out of range is an error, though every index would read the same", () => {
+  /** The positions 1 and 2. */
+  const positions = () =>
+    tensor([
+      [3, 5, 2],
+      [1, 2, 3],
+    ]).argmax(1);
+  const single = tensor([7]);
+
+  test.each<[string, () => Tensor]>([
+    ["of an axis of length 1", () => single.take(positions())],
+    ["of an axis of length 0", () => zeros([0]).take(positions())],
+    ["of a constant", () => ones([2]).take(positions())],
+    ["of one entry, repeated", () => single.expand([2]).take(positions())],
+    ["of what is itself read at indices", () => single.take(indices([0, 0])).take(positions())],
+    ["added at, along an axis of length 1", () => positions().oneHot(1)],
+    ["added at, then summed", () => positions().oneHot(2).reduceSum(1)],
+    ["in a gradient", () => gradients(single.take(positions()).square().reduceSum(), [single])[0] as Tensor],
+  ])("%s", (_, build) => {
+    const { node } = build();
+    expect(() => evaluate([node])).toThrow("out of range");
+    expect(() => valuesOf(node)).toThrow("out of range");
   });
 });

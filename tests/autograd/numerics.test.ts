@@ -3,15 +3,9 @@ import { type Tensor, tensor } from "@protograd/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { valuesOf } from "../../packages/autograd/src/engine.js";
-import { constant, type Example, type Node } from "../../packages/autograd/src/graph.js";
+import type { Example } from "../../packages/autograd/src/graph.js";
 import { entries } from "../../packages/autograd/src/ops.js";
-import { applyEntry, draws, runs } from "./cases.js";
-
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
-const POSITIVE = [0, 2 ** -149, 3 * 2 ** -140, 2 ** -126, 1e-3, 0.5, 1, 3.7, 100, 1e30, LARGEST, Infinity];
-const SPECIAL = [...POSITIVE, ...POSITIVE.map((value) => -value), NaN].map(Math.fround);
-
-const vector = (values: readonly number[]): Node => constant(Float32Array.from(values), [values.length]);
+import { applyEntry, choices, draws, runs, SPECIAL, vector } from "./cases.js";
 
 /** Whole numbers in the order of the float32 numbers, so that neighbours are 1 apart. */
 function orderOf(value: number): number {
@@ -35,11 +29,8 @@ describe.each(maps.map((entry) => [entry.name, entry] as const))("%s", (name, en
   const ulps = APPROXIMATE.includes(name) ? 2 : 0;
   const { meaning } = entry as unknown as { meaning: (...values: unknown[]) => number };
   const { length: count } = (entry.examples[0] as Example).inputs;
-  const columns = Array.from({ length: count }, (_, input) =>
-    Array.from({ length: SPECIAL.length ** count }, (_, at) =>
-      SPECIAL.at(Math.floor(at / SPECIAL.length ** input) % SPECIAL.length),
-    ),
-  ) as number[][];
+  const rows = choices(Array.from({ length: count }, () => SPECIAL));
+  const columns = Array.from({ length: count }, (_, input) => rows.map((row) => row[input] as number));
 
   test.each(entry.examples.map(({ attributes }) => [attributes]))("special values %o", (attributes) => {
     const values = valuesOf(applyEntry(entry, columns.map(vector), attributes));

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkGradients } from "../../packages/autograd/src/check.js";
-import { valuesOf } from "../../packages/autograd/src/engine.js";
+import { prepare, valuesOf } from "../../packages/autograd/src/engine.js";
 import { gradientNodes } from "../../packages/autograd/src/gradient.js";
 import type { Entry, Node } from "../../packages/autograd/src/graph.js";
 import { constant, fill } from "../../packages/autograd/src/graph.js";
@@ -73,6 +73,15 @@ function expectRightValues(node: Node): void {
   expect(nestedOf(node)).toEqual(define(node, node.inputs.map(nestedOf)));
 }
 
+/** Values, or why there are none. */
+function outcomeOf(compute: () => Iterable<number>): unknown {
+  try {
+    return [...compute()];
+  } catch (error) {
+    return error;
+  }
+}
+
 /** What is built of exp and log, or of several products, is not the nearest float32 number, but close. */
 const APPROXIMATE = ["exp", "log", "tanh", "pow"];
 
@@ -88,7 +97,26 @@ describe.each(entries.map((entry) => [entry.name, entry] as const))("%s", (_, en
 
     test("has the values of its definition", () => expectRightValues(node));
     test("has right first and second derivatives", () => expectRightGradients(node));
+    test("has the values and gradients that the reference has", () => {
+      const floats = node.inputs.filter(({ dtype }) => dtype === "float32");
+      const slopes = node.dtype === "int32" ? [] : gradientNodes(node, floats, drawLeaf(fixedDraw(), node.shape));
+      const reference = evaluate([node, ...slopes], undefined, "float32");
+      prepare(
+        [node, ...slopes],
+        [],
+      )([]).forEach((values, at) => {
+        // A gradient may go on with a result that is off already.
+        expect(ulpsApart(values, reference[at] as Float64Array)).toBeLessThanOrEqual(at === 0 ? ulps : 4 * ulps);
+      });
+    });
   });
+
+  if (entry.kind === "reduce") {
+    test("has the values that the reference has where there is nothing to reduce", () => {
+      const node = applyEntry(entry, [fill([2, 0], 1)], { axis: 1 });
+      expect(outcomeOf(() => valuesOf(node))).toEqual(outcomeOf(() => evaluate([node])[0] as Float64Array));
+    });
+  }
 
   const uses = fc
     .tuple(shapes(), draws())

@@ -58,9 +58,26 @@ export interface MapRules<Inputs extends Nodes, A extends Attributes> extends Ru
   meaning(...values: [...{ [Input in keyof Inputs]: number }, A]): number;
   /** The meaning as instructions, in float32. */
   lanes(lanes: Lanes, ...values: [...{ [Input in keyof Inputs]: Lane }, A]): Lane;
+  /** What else holds of it. What is not stated is not assumed. */
+  algebra?(attributes: A): Algebra<Inputs>;
   /** Holds for the operation that hides its derivative on purpose. */
   readonly stopsGradient?: true;
 }
+
+/**
+ * Statements by which the engine computes less, each for the inputs of a pattern: "x" is the input that it speaks of,
+ * a number an input that has this value everywhere, and "any" an input that may be anything. The tests hold each one.
+ */
+export interface Algebra<Inputs extends Nodes> {
+  /** The result is x, bit for bit. */
+  readonly identities?: readonly Pattern<Inputs, "x" | "any" | number>[];
+  /** The result is 0 if the others are finite and not 0; here −0 is 0 too. */
+  readonly zeros?: readonly Pattern<Inputs, 0 | "any">[];
+  /** The result f(x) is f(1) · x, bit for bit where f(1) is a power of two from 1 or the negative of one. */
+  readonly linear?: readonly Pattern<Inputs, "x" | "any">[];
+}
+
+type Pattern<Inputs extends Nodes, Given> = { readonly [Input in keyof Inputs]: Given };
 
 /** The same entries in another order, in part, or repeatedly; `undefined` where they must be stored first. */
 export interface ViewRules<A extends Attributes> extends Rules<readonly [Node], A> {
@@ -71,7 +88,10 @@ export interface ViewRules<A extends Attributes> extends Rules<readonly [Node], 
 /** Each line of entries along one axis becomes one entry; the axis stays, with length 1. */
 export interface ReduceRules extends Rules<readonly [Node], Axis> {
   readonly kind: "reduce";
-  /** What a line becomes: its sum, or its first smallest or largest entry, which an int32 result gives the position of. */
+  /**
+   * What a line becomes: its sum, or its first smallest or largest entry, which an int32 result gives the position of.
+   * A line of one entry becomes that entry.
+   */
   readonly fold: Fold;
   meaning(line: Float64Array): number;
 }

@@ -3,6 +3,7 @@
  * form of examples are the same for every operation of a kind. Knows no single operation.
  */
 import type {
+  Algebra,
   AssembleRules,
   Attributes,
   Example,
@@ -40,6 +41,22 @@ export function map<Inputs extends Nodes, A extends Attributes = None>(
   };
 }
 
+/** What is stated of the operations of a table: plainly, or for their attributes. */
+export type AlgebraOf<Table> = {
+  readonly [Name in keyof Table]?: Table[Name] extends MapRules<infer Inputs, infer A>
+    ? Algebra<Inputs> | ((attributes: A) => Algebra<Inputs>)
+    : never;
+};
+
+/** A table of entrywise operations, each with what is stated of it. */
+export const withAlgebra = <Table extends Record<string, object>>(table: Table, algebra: AlgebraOf<Table>): Table =>
+  Object.fromEntries(
+    Object.entries(table).map(([name, rules]) => {
+      const stated = algebra[name];
+      return [name, { ...rules, ...(stated && { algebra: typeof stated === "function" ? stated : () => stated }) }];
+    }),
+  ) as Table;
+
 export function view<A extends Attributes>(
   meaning: ViewRules<A>["meaning"],
   gradient: ViewRules<A>["gradient"],
@@ -73,6 +90,8 @@ export function reduce(
       { inputs: [{ shape: [4] }], attributes: { axis: 0 } },
       { inputs: [{ shape: [2, 3, 2] }], attributes: { axis: 1 } },
       { inputs: [{ shape: [2, 3], values: [1, 0.5, 0.5, 2, 2, 1] }], attributes: { axis: 1 } },
+      { inputs: [{ shape: [2, 3], values: [0, 0.5, 2, 0, 0, 1] }], attributes: { axis: 1 } },
+      { inputs: [{ shape: [2, 1], values: [0, -3] }], attributes: { axis: 1 } },
       { inputs: [{ shape: [0, 2] }], attributes: { axis: 1 } },
     ],
   };

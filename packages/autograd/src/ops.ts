@@ -1,5 +1,6 @@
 /**
- * The operation table: for each operation its meaning, its gradient rule, and what its kind leaves open of its shape.
+ * The operation table: for each operation its meaning, its gradient rule, what its kind leaves open of its shape, and
+ * what the engine may simplify by.
  * To add an operation is to add an entry here, its builder below the table, and a method on `Tensor`;
  * nothing else in the framework names single operations, nor do the tests that walk the table. Computes nothing.
  *
@@ -7,7 +8,7 @@
  * so gradients have gradients, and a backward pass runs exactly as a forward one does.
  */
 import { apply, type Entry, fill, type Node } from "./graph.js";
-import { assemble, index, map, named, reduce, view } from "./kinds.js";
+import { type AlgebraOf, assemble, index, map, named, reduce, view, withAlgebra } from "./kinds.js";
 import { type Shape, sameShape, withAxis } from "./shape.js";
 import { expandView, reshapeView, sliceView, transposeView } from "./view.js";
 
@@ -43,6 +44,29 @@ const entrywise = {
   equal:        binary( (a, b) => (a === b ? 1 : 0),    (lanes, a, b) => lanes.indicator(lanes.equal(a, b)),     () => [undefined, undefined],                        [[-1, 0.5, 2], [3, 0.5, -1]]),
   where:        ternary((c, a, b) => (c !== 0 ? a : b), (lanes, c, a, b) => lanes.choose(lanes.notEqual(c, lanes.number(0)), a, b),
                                                                                                               (g, [c]) => [undefined, ...route(c, g)],                [[1, 0, 1], [-1, 0.5, 2], [3, 0.25, -1]]),
+};
+
+// biome-ignore format: one operation a line, in columns
+const algebra: AlgebraOf<typeof entrywise> = {
+  //              the result is x                                     is 0                                    is f(1) · x
+  neg:          {                                                     zeros: [[0]],                           linear: [["x"]] },
+  square:       {                                                     zeros: [[0]] },
+  sqrt:         {                                                     zeros: [[0]] },
+  tanh:         {                                                     zeros: [[0]] },
+  abs:          {                                                     zeros: [[0]] },
+  pow:          ({ exponent }) => exponent === 1 ? { identities: [["x"]] } : exponent > 0 ? { zeros: [[0]] } : {},
+  stopGradient: { identities: [["x"]] },
+
+  // x + 0 is not x where x is −0.
+  add:          { identities: [["x", -0], [-0, "x"]],                 zeros: [[0, 0]] },
+  sub:          { identities: [["x", 0]],                             zeros: [[0, 0]] },
+  mul:          { identities: [["x", 1], [1, "x"]],                   zeros: [[0, "any"], ["any", 0]],        linear: [["x", "any"], ["any", "x"]] },
+  div:          { identities: [["x", 1]],                             zeros: [[0, "any"]],                    linear: [["x", "any"]] },
+  maximum:      { identities: [["x", -Infinity], [-Infinity, "x"]],   zeros: [[0, 0]] },
+  minimum:      { identities: [["x", Infinity], [Infinity, "x"]],     zeros: [[0, 0]] },
+
+  less:         {                                                     zeros: [[0, 0]] },
+  where:        { identities: [[1, "x", "any"], [0, "any", "x"]],     zeros: [["any", 0, 0], [0, "any", 0]] },
 };
 
 const views = {
@@ -155,7 +179,13 @@ const assembled = {
 };
 
 /** The table. Everything else knows an operation only by its entry here. */
-export const operations = named({ ...entrywise, ...views, ...reductions, ...indexed, ...assembled });
+export const operations = named({
+  ...withAlgebra(entrywise, algebra),
+  ...views,
+  ...reductions,
+  ...indexed,
+  ...assembled,
+});
 
 /** All entries, for those who walk the table. */
 export const entries: readonly Entry[] = Object.values(operations);

@@ -230,8 +230,11 @@ const isFace = (value: unknown): value is Tensor | Indices => value instanceof T
 
 const faceOf = (node: Node): Tensor | Indices => (node.dtype === "int32" ? new Indices(node) : new Tensor(node));
 
+const isPlainValue = (value: unknown): boolean =>
+  value === null || !["object", "function", "symbol"].includes(typeof value);
+
 function checkPlainValue(what: string, value: unknown): unknown {
-  if (value === null || !["object", "function", "symbol"].includes(typeof value)) return value;
+  if (isPlainValue(value)) return value;
   throw new TypeError(
     `compile: ${what} is ${describe(value)}; expected tensors, plain values, and arrays and objects of them`,
   );

@@ -1,7 +1,7 @@
 /**
  * From graph to formulas, simplified on the way: views become indices, equal formulas become one, constants are
- * folded, and what is zero but in one place is computed for that place only. The rules follow from what the table
- * says that an operation means; none is known by name.
+ * folded, and what is zero but in one place is computed for that place only. What an operation allows is what the table
+ * states of its algebra; none is known by name.
  */
 import {
   type Attributes,
@@ -107,9 +107,10 @@ class Builder {
       return this.#inMemory(this.#copy("", [compose(read, inward(shape))], long(shape), read.from.dtype), simple);
     },
 
-    reduce: ({ fold }, [input], { inputs: [source], attributes, shape, dtype }) => {
+    reduce: ({ fold, meaning }, [input], { inputs: [source], attributes, shape, dtype }) => {
       const { axis } = attributes as Axis;
       const length = (source as Node).shape[axis] as number;
+      if (length === 0) return this.#fill(inType(dtype, meaning(new Float64Array())), dtype);
       const outer = long(shape);
       const inner = inward(shape).with(axis, along(outer.length));
       return compose(this.#reduce(fold, dtype, compose(input as Access, inner), outer, length), outward(shape));
@@ -123,7 +124,11 @@ class Builder {
         outward(shape),
       );
       const identity = shape.map((_, each) => along(each));
-      if (!adds) return compose(values as Access, identity.with(axis, along(position)));
+      if (!adds) {
+        const read = compose(values as Access, identity.with(axis, along(position)));
+        const [inner, where] = [read, position].map((each) => compose(each, inward(shape))) as [Access, Access];
+        return compose(this.#guarded(inner, where, long(shape)), outward(shape));
+      }
       // An entry of the result is the sum, over the indices that might name it, of the values whose index does.
       const count = shape[axis] as number;
       const outer = long(node.shape);
@@ -159,7 +164,7 @@ class Builder {
     },
   };
 
-  /** The same values, in memory of their own. `purpose` sets apart copies that must not be one. */
+  /** The values of the first input, in memory of their own. `purpose` sets apart copies that must not be one. */
   #copy(purpose: string, inputs: readonly Access[], shape: Shape, dtype: DType): Access {
     const key = `copy ${purpose} ${shape} ${keysOf(inputs)}`;
     return this.#make(key, { kind: "map", shape, dtype, rules: undefined, attributes: {}, inputs });
@@ -201,16 +206,19 @@ class Builder {
   }
 
   #map(rules: MapEntry, attributes: Attributes, inputs: readonly Access[], shape: Shape, dtype: DType): Access {
-    const meaning = (values: readonly number[]): number =>
-      inType(dtype, rules.meaning(...(values as never), attributes));
-    const constants = inputs.map(({ from }) => (from.kind === "fill" ? from.value : undefined));
-    if (constants.every((value) => value !== undefined)) return this.#fill(meaning(constants), dtype);
-    const same = inputs.findIndex(
-      (_, which) => constants[which] === undefined && isUnchanged(meaning, constants, which),
+    const constants = constantsOf(inputs);
+    if (constants.every((value) => value !== undefined))
+      return this.#fill(inType(dtype, resultOf(rules, attributes, constants)), dtype);
+    const { identities = [], zeros = [] } = rules.algebra?.(attributes) ?? {};
+    const identity = identities.find((pattern) =>
+      pattern.every((given, which) => typeof given === "string" || Object.is(given, constants[which])),
     );
-    if (same >= 0) return inputs[same] as Access;
+    const same = identity && inputs[identity.indexOf("x")];
+    if (same?.from.dtype === dtype) return same;
     const place = commonPlace(inputs, shape);
-    if (place && keepsZeros(meaning, constants, place.holds)) {
+    const isZero = (which: number): boolean => place?.holds[which] === true || constants[which] === 0;
+    // Also where another input is ∞ or 0, and 0 · ∞ or 0 / 0 would be NaN: what is not placed takes no part.
+    if (place && zeros.some((pattern) => pattern.every((given, which) => given === "any" || isZero(which)))) {
       const { axis, position, holds } = place;
       const values = inputs.map((input, which) => (holds[which] ? placedValue(input) : input));
       // The value has all axes but the placed one; along that, what is not placed is read at the position.
@@ -236,14 +244,16 @@ class Builder {
   #reduce(fold: Fold, dtype: DType, input: Access, shape: Shape, length: number): Access {
     const { from } = input;
     const axis = shape.length;
-    if (length === 0) return this.#fill(0, dtype);
     if (dtype === "int32" && (length === 1 || from.kind === "fill")) return this.#fill(0, dtype);
     if (length === 1) return compose(input, [...identityOf(shape), fixed(0)]);
+    // A sum of zeros is 0, whatever their sign.
     if (from.kind === "fill" && !(fold === "sum" && isOpen(length)))
-      return this.#fill(fold === "sum" ? inType(dtype, from.value * length) : from.value, dtype);
+      return this.#fill(fold === "sum" ? inType(dtype, from.value * length) + 0 : from.value, dtype);
     // Summed along the axis that it is placed along, a placed value is itself.
-    if (fold === "sum" && placedAxisIn(input, [...shape, length]) === axis)
-      return compose(placedValue(input), [...identityOf(shape), fixed(0)]);
+    if (fold === "sum" && placedAxisIn(input, [...shape, length]) === axis) {
+      const there = [...identityOf(shape), fixed(0)];
+      return this.#guarded(compose(placedValue(input), there), compose(positionOf(input), there), shape);
+    }
     const { read, factor } = fold === "sum" ? this.#unscaled(input, [...shape, length]) : { read: input, factor: 1 };
     const folded = fold === "sum" ? this.#spread(read, [...shape, length]) : read;
     return this.#trimmed([folded], shape, length, ([only], shape) =>
@@ -261,27 +271,23 @@ class Builder {
 
   /**
    * Σ c·x = c · Σ x where c is a power of two from 1 or the negative of one, for then it rounds nothing and overflows
-   * no sooner. The same for placed values.
+   * no sooner; unless c, made of several, is itself no float32 number. The same for placed values.
    */
   #unscaled(read: Access, shape: Shape, factor = 1): { readonly read: Access; readonly factor: number } {
     const axis = placedAxisIn(read, shape);
     if (axis !== undefined) {
-      const value = this.#unscaled(placedValue(read), shape);
-      if (value.factor === 1) return { read, factor };
-      return { read: this.#place(value.read, positionOf(read), shape, axis), factor: factor * value.factor };
+      const value = this.#unscaled(placedValue(read), shape, factor);
+      if (value.factor === factor) return { read, factor };
+      return { read: this.#place(value.read, positionOf(read), shape, axis), factor: value.factor };
     }
-    const { from, at } = read;
-    if (from.kind !== "map" || from.rules === undefined) return { read, factor };
-    const { rules, attributes, inputs } = from;
-    const which = inputs.findIndex((input) => input.from.kind !== "fill");
-    const constants = inputs.map((input) => (input.from.kind === "fill" ? input.from.value : undefined));
-    const by = scalingOf((values) => Math.fround(rules.meaning(...(values as never), attributes)), constants, which);
-    if (by === undefined) return { read, factor };
-    return this.#unscaled(compose(inputs[which] as Access, at), shape, factor * by);
+    const scaling = scalingOf(read);
+    if (scaling === undefined || !Number.isFinite(Math.fround(factor * scaling.factor))) return { read, factor };
+    return this.#unscaled(scaling.read, shape, factor * scaling.factor);
   }
 
   #place(value: Access, position: Access, shape: Shape, axis: number | undefined, isEverywhere = false): Access {
-    if (axis === undefined || (value.from.kind === "fill" && value.from.value === 0)) return value;
+    if (value.from.kind === "fill" && value.from.value === 0) return value;
+    if (axis === undefined) return this.#guarded(value, position, shape);
     const used = new Set([axis, ...dependsOn(value), ...dependsOn(position)]);
     return this.#along(used, shape, (inner, shape) => {
       const inputs = [compose(value, inner), compose(position, inner)] as const;
@@ -334,10 +340,17 @@ class Builder {
     return again;
   }
 
+  /** The same values. If nothing is read at the position, because all are alike there, it is checked nevertheless. */
+  #guarded(read: Access, position: Access, shape: Shape): Access {
+    if (position.from.kind !== "checked" || isReadAt(read, position)) return read;
+    return this.#copy("checked", [read, position], shape, read.from.dtype);
+  }
+
   #checked(input: Access, shape: Shape, axis: number, length: number): Access {
     const { from } = input;
     // The position of an extreme among so many entries is in order already.
-    if (from.kind === "reduce" && from.length <= length) return input;
+    if (from.kind === "reduce" && (from.length === length || (from.length < length && !isOpen(length)))) return input;
+    if (from.kind === "fill" && from.value >= 0 && from.value < length && !isOpen(length)) return input;
     return this.#trimmed([input], shape, undefined, ([only], shape) =>
       this.#make(`checked ${axis} ${length} ${shape} ${only?.key}`, {
         kind: "checked",
@@ -384,6 +397,10 @@ const inType = (dtype: DType, value: number): number => (dtype === "float32" ? M
 
 /** Up to how many places it is less work to compute a value for each than entry by entry for one. */
 const FEW_PLACES = 4;
+
+/** Whether a position is among the indices of an access, or among theirs. */
+const isReadAt = (read: Access, position: Access): boolean =>
+  indicesOf(read).some((index) => index.key === position.key || isReadAt(index, position));
 
 const isRead = (variable: number | Access, read: Access): boolean =>
   typeof variable !== "number" && variable.key === read.key;
@@ -436,49 +453,23 @@ function commonPlace(inputs: readonly Access[], shape: Shape) {
   return { axis, position, holds };
 }
 
-/**
- * Whether an operation is 0 wherever the inputs in question are, whatever finite numbers the others are; 0 / 0 counts.
- * So 0 times infinity counts too: what was never placed takes no part.
- */
-const keepsZeros = (
-  meaning: (values: readonly number[]) => number,
-  constants: readonly (number | undefined)[],
-  areZero: readonly boolean[],
-): boolean =>
-  FINITE.every((_, trial) => {
-    const values = constants.map((value, which) => (areZero[which] ? 0 : (value ?? probe(FINITE, trial, which))));
-    const result = meaning(values);
-    return result === 0 || Number.isNaN(result);
-  });
+/** The value of each input that has the same everywhere. */
+const constantsOf = (inputs: readonly Access[]): (number | undefined)[] =>
+  inputs.map(({ from }) => (from.kind === "fill" ? from.value : undefined));
 
-/** Whether an operation returns one of its inputs as it is, given the constants among the others. */
-const isUnchanged = (
-  meaning: (values: readonly number[]) => number,
-  constants: readonly (number | undefined)[],
-  which: number,
-): boolean =>
-  PROBES.every((_, trial) => {
-    const values = constants.map((value, each) => value ?? probe(PROBES, trial, each));
-    return Object.is(meaning(values), values[which]);
-  });
+/** What an operation makes of numbers, as float32. */
+const resultOf = ({ meaning }: MapEntry, attributes: Attributes, values: readonly number[]): number =>
+  meaning(...(values as never), attributes);
 
-/** By which power of two, from 1, or its negative an operation multiplies its only input that is no constant, if it does. */
-function scalingOf(
-  meaning: (values: readonly number[]) => number,
-  constants: readonly (number | undefined)[],
-  which: number,
-): number | undefined {
-  if (constants.filter((value) => value === undefined).length !== 1) return undefined;
-  const at = (x: number): number => meaning(constants.map((value, each) => (each === which ? x : (value as number))));
-  const factor = at(1);
-  const isPower = Number.isInteger(Math.log2(Math.abs(factor))) && Math.abs(factor) >= 1;
-  return isPower && PROBES.every((x) => Object.is(at(x), Math.fround(factor * x))) ? factor : undefined;
+/** A map that multiplies by a power of two from 1, or by minus one: what is multiplied, and the factor. */
+function scalingOf({ from, at }: Access): { readonly read: Access; readonly factor: number } | undefined {
+  if (from.kind !== "map" || from.rules === undefined) return undefined;
+  const constants = constantsOf(from.inputs);
+  const { linear = [] } = from.rules.algebra?.(from.attributes) ?? {};
+  const isX = (which: number): boolean => constants[which] === undefined;
+  if (!linear.some((pattern) => pattern.every((given, which) => (given === "x") === isX(which)))) return undefined;
+  const ones = constants.map((value) => value ?? 1);
+  const factor = inType(from.dtype, resultOf(from.rules, from.attributes, ones));
+  if (Math.abs(factor) < 1 || !Number.isInteger(Math.log2(Math.abs(factor)))) return undefined;
+  return { read: compose(from.inputs[constants.indexOf(undefined)] as Access, at), factor };
 }
-
-const probe = (numbers: readonly number[], trial: number, which: number): number =>
-  numbers[(trial * (which + 1) + 3 * which) % numbers.length] as number;
-
-/** Numbers of every sort: an operation that treats all of these alike treats all numbers alike. As many as a prime. */
-const FINITE = [-1.5, 0.75, -(2 ** -140), 3e38, 1, 0, 2 ** -126, -2, 1e9, -3e38, 0.1, 7, 2 ** 24].map(Math.fround);
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
-const PROBES = [...FINITE, -0, Infinity, -Infinity, NaN, LARGEST, -LARGEST];
