@@ -98,7 +98,7 @@ describe("how many programs there are", () => {
         for (let i = 1; i < 100; i++) {
           const rate = 0.1001 + i / 1000;
           const [found, expected] = [step(w, rate).data, w.data.map((x) => x - 2 * x * rate)];
-          found.forEach((value, at) => expect(value).toBeCloseTo(expected[at] as number, 5));
+          for (const [at, value] of found.entries()) expect(value).toBeCloseTo(expected[at] as number, 5);
         }
       }),
     ).toBe(0);
