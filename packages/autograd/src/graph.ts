@@ -181,10 +181,11 @@ export const fill = (shape: Shape, value: number, dtype: DType = "float32"): Nod
 export const parameter = (shape: Shape, dtype: DType): Node => make(parameterRules, [], {}, shape, dtype);
 
 /** Attributes as text, equal for equal ones only. */
-export const attributesKey = (attributes: Attributes): string =>
-  Object.entries(attributes)
-    .map(([name, value]) => `${name} ${Object.is(value, -0) ? "-0" : value}`)
-    .join(" ");
+export function attributesKey(attributes: Attributes): string {
+  let text = "";
+  for (const [name, value] of Object.entries(attributes)) text += `${name} ${Object.is(value, -0) ? "-0" : value} `;
+  return text;
+}
 
 /** The value of a leaf that has the same everywhere. */
 export const fillOf = ({ operation, attributes }: Node): number | undefined =>

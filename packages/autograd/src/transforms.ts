@@ -179,7 +179,7 @@ interface Traced<Result> {
 }
 
 /** How many traces one compiled function keeps, the latest used: one for each set of shapes and plain values. */
-const TRACES_KEPT = 1024;
+const TRACES_KEPT = 64;
 
 function trace<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,

@@ -14,13 +14,14 @@ import { everythingIn, isFold } from "./schedule.js";
 const LENGTHS: readonly string[] = ["shape", "length", "start", "end"];
 
 /** What `replace` makes of each length that attributes say. */
-export const withLengths = (attributes: Attributes, replace: (length: number) => number): Attributes =>
-  Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => {
-      if (!LENGTHS.includes(name)) return [name, value];
-      return [name, Array.isArray(value) ? value.map(replace) : replace(value)];
-    }),
-  );
+export function withLengths(attributes: Attributes, replace: (length: number) => number): Attributes {
+  const replaced: Record<string, unknown> = { ...attributes };
+  for (const name of LENGTHS) {
+    const value = replaced[name];
+    if (value !== undefined) replaced[name] = Array.isArray(value) ? value.map(replace) : replace(value as number);
+  }
+  return replaced;
+}
 
 /** A graph with stand-ins for lengths. `isGiven` says of its nodes what was said of those that they are in place of. */
 export interface Opened {
