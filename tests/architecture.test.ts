@@ -31,6 +31,7 @@ const ORDER = {
     "engine/describe",
     "engine",
     "structure",
+    "tracing",
     "tensor",
     "transforms",
     "slope",

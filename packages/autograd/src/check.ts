@@ -15,7 +15,7 @@ import { formatShape, type Shape, sameShape, sizeOf } from "./shape.js";
 import { slopeAt } from "./slope.js";
 import { leavesOf, mapStructure } from "./structure.js";
 import { checkTensor, Tensor } from "./tensor.js";
-import { insideGraph } from "./transforms.js";
+import { insideGraph } from "./tracing.js";
 
 /** Options of `checkGradients`. */
 export interface GradientCheckOptions<Inputs extends readonly unknown[] = readonly unknown[]> {
@@ -51,7 +51,11 @@ export function checkGradients<Inputs extends readonly unknown[]>(
   const { order, gradient, tolerances } = settingsFrom(options);
   const given = checkArray<unknown>("checkGradients", "the list of inputs", inputs) as [...Inputs];
   const { symbols, variables } = symbolsFor(given, gradient ? 1 : given.length);
-  const result = insideGraph(() => f(...symbols));
+  const result = insideGraph(
+    "checkGradients",
+    variables.map(({ node }) => node),
+    () => f(...symbols),
+  );
   const value = checkTensor("checkGradients", "the function's value", result);
   const report = reportOn(
     gradient

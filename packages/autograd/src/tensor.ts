@@ -3,7 +3,7 @@
  * the strict graph what it wants. A tensor is a recipe; its values are computed when they are read.
  */
 import { checkArray, checkNumber, checkOptions, describe } from "./argument.js";
-import { isComputable, valuesOf } from "./engine.js";
+import type { Values } from "./engine.js";
 import { constant, fill, type Node } from "./graph.js";
 import { flatten, formatValues, type NestedArray, type NestedNumbers, nest } from "./nested.js";
 import * as ops from "./ops.js";
@@ -25,6 +25,7 @@ import {
   withAxis,
   withoutAxes,
 } from "./shape.js";
+import { expectOf, valuesOf, valuesToShow } from "./tracing.js";
 
 /** What an entrywise method takes: a tensor that broadcasts with this one, or a number. */
 export type Operand = Tensor | number;
@@ -101,10 +102,11 @@ abstract class Face {
     return this.toArray();
   }
 
-  /** The shape and the values as text, the middle of long axes left out. */
+  /** The shape and the values as text, the middle of long axes left out; without values where there are none yet. */
   toString(): string {
-    const values = isComputable(this.node) ? formatValues(valuesOf(this.node), this.shape) : "(no values yet)";
-    return `${this.constructor.name} ${formatShape(this.shape)} ${values}`;
+    const values = valuesToShow(this.node);
+    const text = values ? formatValues(values, this.shape) : "(no values yet)";
+    return `${this.constructor.name} ${formatShape(this.shape)} ${text}`;
   }
 
   /** What `console.log` shows in Node. @internal */
@@ -622,11 +624,18 @@ function makeIndices(operation: string, values: NestedArray, shape?: Shape): Ind
   return new Indices(constant(whole, found));
 }
 
-/** Indices that are given, not computed, are held against the axis at once. Computed ones are when they are used. */
-function checkRange(operation: string, places: Indices, axis: number, length: number): void {
-  if (places.node.operation.kind !== "leaf" || places.node.operation.name !== "constant") return;
-  const wrong = places.data.find((index) => index < -length || index >= length);
-  if (wrong !== undefined) throw indexError(operation, wrong, axis, length);
+/**
+ * Indices that are there are held against the axis at once. Others are when they are used; of those that a compiled
+ * function is given, the operation then says what it expected.
+ */
+function checkRange(operation: string, { node }: Indices, axis: number, length: number): void {
+  if (node.operation.kind !== "leaf") return;
+  const check = (values: Values, where = ""): void => {
+    const wrong = values.find((index) => index < -length || index >= length);
+    if (wrong !== undefined) throw indexError(operation, wrong, axis, length, where);
+  };
+  if (node.operation.name === "constant") check(valuesOf(node));
+  else expectOf(node, check);
 }
 
 export function checkTensor(operation: string, what: string, value: unknown): Tensor {

@@ -10,19 +10,7 @@ import { expand } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
 import { areAlike, leavesOf, located, mapStructure, type Path, rebuild } from "./structure.js";
 import { checkTensor, Indices, Tensor } from "./tensor.js";
-
-/** How many functions are being traced, differentiated or checked at this moment, one inside another. */
-let depth = 0;
-
-/** Runs `work`, in which compiled functions are parts of the graph that it builds, not programs of their own. */
-export function insideGraph<T>(work: () => T): T {
-  depth++;
-  try {
-    return work();
-  } finally {
-    depth--;
-  }
-}
+import { checkGiven, insideGraph, isInsideGraph } from "./tracing.js";
 
 /**
  * ∂y/∂x for each x, in the shape of x, as tensors that can be differentiated again. Zeros where y does not depend on x.
@@ -100,7 +88,7 @@ export function compile<Arguments extends unknown[], Result>(
   /** The one that was used last comes first. */
   const programs: Traced<Result>[] = [];
   return (...args) => {
-    if (depth > 0) return f(...args);
+    if (isInsideGraph()) return f(...args);
     let which = programs.findIndex(({ symbols }) => areAlike(symbols, args, areInterchangeable));
     if (which < 0) which = programs.push(trace(f, args)) - 1;
     const [program] = which === 0 ? programs : programs.splice(which, 1);
@@ -150,7 +138,7 @@ function differentiate<X, Rest extends unknown[]>(
   const variables: Node[] = [];
   const argument = mapStructure(x, (leaf, path) => {
     const { node } = checkTensor(operation, located("the first argument", path), leaf);
-    if (depth === 0) valuesOf(node);
+    if (!isInsideGraph()) valuesOf(node);
     const variable = expand(node, node.shape);
     variables.push(variable);
     return new Tensor(variable);
@@ -160,7 +148,7 @@ function differentiate<X, Rest extends unknown[]>(
   const value = checkTensor(
     operation,
     "the function's value",
-    insideGraph(() => f(argument, ...rest)),
+    insideGraph(operation, variables, () => f(argument, ...rest)),
   );
   checkScalar(operation, value, "or use gradients() with an upstream gradient");
   const slopes = gradientNodes(value.node, variables, fill([], 1)).map((node) => new Tensor(node));
@@ -182,25 +170,37 @@ function trace<Arguments extends unknown[], Result>(
   args: Arguments,
 ): Traced<Result> {
   const parameters: Node[] = [];
+  const paths: Path[] = [];
   const symbols = mapStructure(args, (leaf, path) => {
     if (!isFace(leaf)) return checkPlainValue(`argument ${path}`, leaf);
     const node = parameter(leaf.shape, leaf.node.dtype);
     parameters.push(node);
+    paths.push(path);
     return faceOf(node);
   });
-  const result = insideGraph(() => f(...mapStructure(symbols, (leaf) => leaf)));
+  const result = insideGraph("compile", [], () => f(...mapStructure(symbols, (leaf) => leaf)));
   const outputs: Node[] = [];
   mapStructure(result, (leaf, path) => {
     if (isFace(leaf)) outputs.push(leaf.node);
     else checkPlainValue(located("the result", path), leaf);
   });
   const prepared = prepare(outputs, parameters);
+  const compute = (values: readonly Values[]): Values[] => {
+    try {
+      return prepared(values);
+    } catch (error) {
+      // If what was given is to blame, whoever expected something else of it can say so.
+      for (const [at, each] of values.entries())
+        checkGiven(parameters[at] as Node, each, `, given in argument ${paths[at]},`);
+      throw error;
+    }
+  };
   const run = (given: readonly unknown[]): Result => {
     const values: Values[] = [];
     mapStructure(given, (leaf) => {
       if (isFace(leaf)) values.push(leaf.data);
     });
-    const results = prepared(values);
+    const results = compute(values);
     return rebuild(
       result,
       outputs.map(({ shape }, at) => faceOf(constant(results[at] as Values, shape))),
