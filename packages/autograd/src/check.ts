@@ -150,7 +150,7 @@ function symbolsFor<Inputs extends readonly unknown[]>(
     mapStructure(input, (leaf, path) => {
       if (at >= count || !(leaf instanceof Tensor)) return leaf;
       const node = parameter(leaf.shape, "float32");
-      variables.push({ path: `inputs[${at}]${path}`, node, values: leaf.data });
+      variables.push({ path: `inputs[${at}]${path}`, node, values: checkFinite(leaf, `inputs[${at}]${path}`) });
       return new Tensor(node);
     }),
   );
@@ -160,6 +160,15 @@ function symbolsFor<Inputs extends readonly unknown[]>(
     );
   }
   return { symbols: symbols as [...Inputs], variables };
+}
+
+/** The values of an input, once each can be moved a little to either side. */
+function checkFinite({ data, shape }: Tensor, path: string): Float32Array {
+  const wrong = data.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return data;
+  throw new RangeError(
+    `checkGradients: ${path} is ${data[wrong]} at [${indexOf(wrong, shape).join(", ")}]; expected finite numbers, as there is nothing to either side of others`,
+  );
 }
 
 function scalarOf({ node }: Tensor): Node {
@@ -214,10 +223,13 @@ function compareAll(
         order: 1,
         input: path,
         index: indexOf(at, node.shape),
+        value: slope.here,
         analytic: claimed,
         numeric: slope.value,
         left: slope.left,
         right: slope.right,
+        lowest: slope.lowest,
+        highest: slope.highest,
         step: slope.step,
         bound,
         verdict: !fits(claimed) ? "differs" : slope.kink ? "kink" : "agrees",
