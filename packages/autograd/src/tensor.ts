@@ -172,6 +172,11 @@ export class Tensor extends Face {
     return new Tensor(ops.log(this.node));
   }
 
+  /** log(1 + x), to the last digits of small x; −∞ at −1, NaN below. */
+  log1p(): Tensor {
+    return new Tensor(ops.log1p(this.node));
+  }
+
   /** |x|; its gradient at 0 is 0. */
   abs(): Tensor {
     return new Tensor(ops.abs(this.node));
@@ -227,9 +232,25 @@ export class Tensor extends Face {
 
   /** 1 / (1 + e⁻ˣ), without overflow: e is only ever raised to −|x|. */
   sigmoid(): Tensor {
-    const positive = this.greaterEqual(0);
-    const decay = where(positive, this.neg(), this).exp();
-    return where(positive, 1, decay).div(decay.add(1));
+    const decay = decayOf(this);
+    return where(this.greaterEqual(0), 1, decay).div(decay.add(1));
+  }
+
+  /**
+   * log(1 + eˣ), a smooth max(x, 0), to the last digits for any x. Its gradient is the sigmoid.
+   * @example tensor([-100, 0, 100]).softplus() // [3.8e-44, 0.6931, 100]
+   */
+  softplus(): Tensor {
+    return where(this.greaterEqual(0), this, 0).add(decayOf(this).log1p());
+  }
+
+  /**
+   * log(sigmoid(x)) = −softplus(−x), to the last digits for any x, where the sigmoid itself comes to 0 below −103 and
+   * its logarithm to −∞, with a gradient of NaN.
+   * @example tensor([-200, 0, 100]).logSigmoid() // [-200, -0.6931, -3.8e-44]
+   */
+  logSigmoid(): Tensor {
+    return where(this.greaterEqual(0), 0, this).sub(decayOf(this).log1p());
   }
 
   /** The hyperbolic tangent. */
@@ -351,19 +372,39 @@ export class Tensor extends Face {
   }
 
   /**
-   * log Σ eˣ over `axes`, without overflow: the largest x is taken out before.
+   * √Σx², the Euclidean length over `axes`; over nothing 0. The gradient is x / √Σx², and 0 where all x are 0, though
+   * the length has a kink there. Entries whose squares float32 does not hold are scaled by a power of two before.
+   * @example tensor([[3, 4], [0, 0]]).norm(1) // [5, 0]
+   */
+  norm(axes?: Axes, options?: ReduceOptions): Tensor {
+    const along = resolveAxes("norm", axes, this.rank);
+    const { keepDims } = checkOptions("norm", options, ["keepDims"]);
+    const size = this.abs().reduceSum(along, { keepDims: true });
+    const scale = where(size.greater(2 ** 50), 2 ** -80, where(size.less(2 ** -30), 2 ** 90, 1));
+    const squares = this.mul(scale).square().reduceSum(along, { keepDims: true });
+    // √ has no slope at 0. There it gets a 1, and 0 of the gradient.
+    const isZero = squares.equal(0);
+    const length = where(isZero, 0, where(isZero, 1, squares).sqrt().div(scale));
+    return keepDims ? length : length.squeeze(along);
+  }
+
+  /**
+   * log Σ eˣ over `axes`, without overflow: the largest x is taken out before. The gradient is the softmax; over nothing
+   * but −∞, where there is none, it is 0.
    * @example tensor([1000, 1000]).logSumExp() // 1000.6932
    */
   logSumExp(axes?: Axes, options?: ReduceOptions): Tensor {
     const along = resolveFilledAxes("logSumExp", this.shape, axes);
     const { keepDims } = checkOptions("logSumExp", options, ["keepDims"]);
     const largest = stopGradient(this.reduceMax(along, { keepDims: true }));
-    const shift = where(largest.abs().less(Infinity), largest, 0);
-    const sum = this.sub(shift).exp().reduceSum(along, { keepDims: true }).log().add(shift);
-    return keepDims ? sum : sum.squeeze(along);
+    const finite = largest.maximum(-LARGEST).minimum(LARGEST);
+    const sum = this.sub(finite).exp().reduceSum(along, { keepDims: true });
+    // The largest adds 1 to the sum, so only that of nothing but −∞ is below: its logarithm has no slope, that of 1 does.
+    const result = sum.maximum(1).log().add(largest);
+    return keepDims ? result : result.squeeze(along);
   }
 
-  /** eˣ / Σ eˣ along `axis`, without overflow. */
+  /** eˣ / Σ eˣ along `axis`, without overflow. Of nothing but −∞, and with ∞, it is NaN: there are no such weights. */
   softmax(axis = -1): Tensor {
     const along = resolveFilledAxes("softmax", this.shape, axis);
     const weights = this.sub(stopGradient(this.reduceMax(along, { keepDims: true }))).exp();
@@ -445,6 +486,9 @@ export class Indices extends Face {
     return new Tensor(ops.equal(broadcastTo(this.node, shape), broadcastTo(others.node, shape)));
   }
 }
+
+/** The largest float32 number. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 // Making tensors.
 
@@ -602,6 +646,11 @@ function position(operation: string, build: (x: Node, axis: number) => Node, x: 
   const along = resolveAxis(operation, axis, x.rank);
   resolveFilledAxes(operation, x.shape, along);
   return new Indices(ops.reshape(build(x.node, along), withoutAxes(x.shape, [along])));
+}
+
+/** e^−|x|, differentiable at 0 from the right: what is made of it is smooth there. */
+function decayOf(x: Tensor): Tensor {
+  return where(x.greaterEqual(0), x.neg(), x).exp();
 }
 
 function transposeLast(x: Tensor): Tensor {

@@ -159,16 +159,17 @@ export class Lanes {
 
   /**
    * log x as n · log 2 + log m with x = m · 2ⁿ and m between √½ and √2; log m by the coefficients of Cephes' logf
-   * (Moshier). Numbers below the normal range are first brought into it.
+   * (Moshier). Numbers below the normal range are first brought into it. `rest` is what x lacks, if it was rounded.
    */
-  log(x: Lane): Lane {
+  log(x: Lane, rest?: Lane): Lane {
     const isTiny = this.less(x, this.number(SMALLEST_NORMAL));
     const scaled = this.choose(isTiny, this.mul(x, this.number(2 ** 23)), x);
     // Bits of √½ are subtracted, so that the exponent field counts from there on.
     const bits = this.#bits(scaled);
     const n = this.#shift("shr", this.#apply("subWhole", "i32", bits, this.integer(BITS_OF_ROOT_HALF)), 23);
     const mantissa = this.#number(this.#apply("subWhole", "i32", bits, this.#shift("shl", n, 23)));
-    const f = this.sub(mantissa, this.number(1));
+    const near = this.sub(mantissa, this.number(1));
+    const f = rest ? this.add(near, this.mul(rest, this.div(mantissa, x))) : near;
     const exponent = this.add(this.#apply("float", "f32", n), this.choose(isTiny, this.number(-23), this.number(0)));
     const square = this.mul(f, f);
     const polynomial = this.#polynomial(
@@ -188,6 +189,14 @@ export class Lanes {
     return this.choose(this.less(x, zero), this.number(NaN), at);
   }
 
+  /** log(1 + x) as log w, where w is 1 + x as rounded, with what rounding took from it: that is exact. x where w is 1. */
+  log1p(x: Lane): Lane {
+    const one = this.number(1);
+    const rounded = this.add(x, one);
+    const log = this.log(rounded, this.sub(x, this.sub(rounded, one)));
+    return this.choose(this.equal(rounded, one), x, log);
+  }
+
   /**
    * tanh x: near 0 the polynomial of Cephes' tanhf (Moshier), which keeps the digits of small results;
    * beyond, 1 − 2 / (e²ˣ + 1) with the sign of x.
@@ -199,11 +208,13 @@ export class Lanes {
       square,
       [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1],
     );
-    const near = this.add(this.mul(this.mul(polynomial, square), x), x);
+    const zero = this.number(0);
+    // Of −0 the sum would be 0.
+    const near = this.choose(this.equal(x, zero), x, this.add(this.mul(this.mul(polynomial, square), x), x));
     const one = this.number(1);
     const decay = this.div(this.number(2), this.add(this.exp(this.add(size, size)), one));
     const far = this.sub(one, decay);
-    const signed = this.choose(this.less(x, this.number(0)), this.neg(far), far);
+    const signed = this.choose(this.less(x, zero), this.neg(far), far);
     return this.choose(this.less(size, this.number(0.625)), near, signed);
   }
 
