@@ -584,7 +584,7 @@ describe("errors say what was given and what was expected", () => {
     [
       "take of given ones while compiling",
       () => compile((at: Indices) => arange(3).take(at))(indices([3])),
-      "take: index 3, given in argument [0], is out of range for axis 0, which has 3 entries; expected -3 to 2",
+      "take, given in argument [0]: index 3 is out of range for axis 0, which has 3 entries; expected -3 to 2",
     ],
     [
       "compiling for a map",

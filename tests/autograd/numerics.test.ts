@@ -19,11 +19,10 @@ function orderOf(value: number): number {
   return bits < 0 ? -(2 ** 31) - bits : bits;
 }
 
-/** How many float32 numbers two numbers are apart: none if they are the same, signs of zero and NaN included. */
+/** How many float32 numbers two numbers are apart. 0 and −0 are as far from each other as NaN is from all others. */
 function ulpsApart(a: number, b: number): number {
   if (Object.is(a, b)) return 0;
-  if (a === b) return 1;
-  return Number.isNaN(a) || Number.isNaN(b) ? Infinity : Math.abs(orderOf(a) - orderOf(b));
+  return a === b || Number.isNaN(a) || Number.isNaN(b) ? Infinity : Math.abs(orderOf(a) - orderOf(b));
 }
 
 /** These are not the nearest float32 number, but close. */
@@ -75,7 +74,7 @@ describe.each([
   ["log1p", Math.log1p, (x: number) => (x < 0 ? -(2 ** (40 * x)) : 2 ** (296 * x - 148))],
   ["tanh", Math.tanh, (x: number) => 12 * x ** 5],
   ["softplus", softplus, (x: number) => 110 * x ** 3],
-  ["logSigmoid", (x: number) => -softplus(-x), (x: number) => 110 * x ** 3],
+  ["logSigmoid", (x: number) => -softplus(-x), (x: number) => 100 * x ** 3],
 ] as const)("%s", (name, exact, spread) => {
   test("is within 2 ulps over its whole range", () => {
     const inputs = Float32Array.from({ length: 200_000 }, (_, at) => spread((at - 99_999.5) / 100_000));

@@ -160,22 +160,22 @@ describe("indices that a compiled function is given are named by whoever they do
     [
       "take",
       () => compile(take)(values, indices([0, 7])),
-      "take: index 7, given in argument [1], is out of range for axis 0, which has 3 entries; expected -3 to 2",
+      "take, given in argument [1]: index 7 is out of range for axis 0, which has 3 entries; expected -3 to 2",
     ],
     [
       "take, differentiated",
       () => compile(grad(take))(values, indices([-4])),
-      "take: index -4, given in argument [1], is out of range for axis 0, which has 3 entries; expected -3 to 2",
+      "take, given in argument [1]: index -4 is out of range for axis 0, which has 3 entries; expected -3 to 2",
     ],
     [
       "take of columns",
       () => compile(({ at }: { at: Indices[] }) => tensor([[1, 2]]).take(at[0] as Indices, 1))({ at: [indices([2])] }),
-      "take: index 2, given in argument [0].at[0], is out of range for axis 1, which has 2 entries; expected -2 to 1",
+      "take, given in argument [0].at[0]: index 2 is out of range for axis 1, which has 2 entries; expected -2 to 1",
     ],
     [
       "oneHot",
       () => compile((at: Indices) => at.oneHot(3))(indices([1, 3])),
-      "oneHot: index 3, given in argument [0], is out of range for axis 1, which has 3 entries; expected -3 to 2",
+      "oneHot, given in argument [0]: index 3 is out of range for axis 1, which has 3 entries; expected -3 to 2",
     ],
     [
       "take of computed ones",
@@ -190,7 +190,7 @@ describe("indices that a compiled function is given are named by whoever they do
     const f = compile((at: Indices) => values.take(at).add(tensor([1, 2]).take(at)));
     expect(f(indices([0, 1])).toArray()).toEqual([2, 4]);
     expect(() => f(indices([0, 2]))).toThrow(
-      "take: index 2, given in argument [0], is out of range for axis 0, which has 2 entries",
+      "take, given in argument [0]: index 2 is out of range for axis 0, which has 2 entries",
     );
     expect(f(indices([1, -1])).toArray()).toEqual([4, 5]);
   });

@@ -160,11 +160,10 @@ function broadcastTwo(operation: string, a: Shape, b: Shape): Shape {
   });
 }
 
-/** `where` says where the index comes from. */
-export function indexError(operation: string, index: number, axis: number, length: number, where = ""): RangeError {
+export function indexError(operation: string, index: number, axis: number, length: number): RangeError {
   const expected = length === 0 ? "no index at all" : `${-length} to ${length - 1}`;
   return new RangeError(
-    `${operation}: index ${index}${where} is out of range for axis ${axis}, which has ${length} entries; expected ${expected}`,
+    `${operation}: index ${index} is out of range for axis ${axis}, which has ${length} entries; expected ${expected}`,
   );
 }
 

@@ -681,7 +681,7 @@ function checkRange(operation: string, { node }: Indices, axis: number, length: 
   if (node.operation.kind !== "leaf") return;
   const check = (values: Values, where = ""): void => {
     const wrong = values.find((index) => index < -length || index >= length);
-    if (wrong !== undefined) throw indexError(operation, wrong, axis, length, where);
+    if (wrong !== undefined) throw indexError(operation + where, wrong, axis, length);
   };
   if (node.operation.name === "constant") check(valuesOf(node));
   else expectOf(node, check);

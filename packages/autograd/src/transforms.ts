@@ -191,7 +191,7 @@ function trace<Arguments extends unknown[], Result>(
     } catch (error) {
       // If what was given is to blame, whoever expected something else of it can say so.
       for (const [at, each] of values.entries())
-        checkGiven(parameters[at] as Node, each, `, given in argument ${paths[at]},`);
+        checkGiven(parameters[at] as Node, each, `, given in argument ${paths[at]}`);
       throw error;
     }
   };

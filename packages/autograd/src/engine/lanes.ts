@@ -199,7 +199,7 @@ export class Lanes {
 
   /**
    * tanh x: near 0 the polynomial of Cephes' tanhf (Moshier), which keeps the digits of small results;
-   * beyond, 1 − 2 / (e²ˣ + 1) with the sign of x.
+   * beyond, 1 − 2 / (e²ˣ + 1). Of |x|, with the sign of x, so that −0 stays −0.
    */
   tanh(x: Lane): Lane {
     const size = this.abs(x);
@@ -208,14 +208,12 @@ export class Lanes {
       square,
       [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1],
     );
-    const zero = this.number(0);
-    // Of −0 the sum would be 0.
-    const near = this.choose(this.equal(x, zero), x, this.add(this.mul(this.mul(polynomial, square), x), x));
+    const near = this.add(this.mul(this.mul(polynomial, square), size), size);
     const one = this.number(1);
-    const decay = this.div(this.number(2), this.add(this.exp(this.add(size, size)), one));
-    const far = this.sub(one, decay);
-    const signed = this.choose(this.less(x, zero), this.neg(far), far);
-    return this.choose(this.less(size, this.number(0.625)), near, signed);
+    const far = this.sub(one, this.div(this.number(2), this.add(this.exp(this.add(size, size)), one)));
+    const result = this.choose(this.less(size, this.number(0.625)), near, far);
+    const sign = this.#apply("and", "i32", this.#bits(x), this.integer(SIGN));
+    return this.#number(this.#apply("or", "i32", this.#bits(result), sign));
   }
 
   /** xⁿ for a fixed n: products for the small whole numbers, the host's function, lane by lane, for the others. */
@@ -291,4 +289,6 @@ export const POW = 0;
 const LOG2_HIGH = 0.693359375;
 const LOG2_LOW = -2.121944400546906e-4;
 const SMALLEST_NORMAL = 2 ** -126;
+/** The bit of the sign. */
+const SIGN = 1 << 31;
 const BITS_OF_ROOT_HALF = 0x3f3504f3;
