@@ -21,9 +21,9 @@ const entrywise = {
   //                    meaning                         the same on lanes, float32                            gradient: upstream g, inputs, result y                  values to test at
   neg:          unary(  (x) => -x,                      (lanes, x) => lanes.neg(x),                           (g) => [neg(g)],                                        [[-1.5, 0, 2]]),
   square:       unary(  (x) => x * x,                   (lanes, x) => lanes.mul(x, x),                        (g, [x]) => [mul(like(x, 2), mul(g, x))],               [[-1.5, 0, 2]]),
-  sqrt:         unary(  (x) => Math.sqrt(x),            (lanes, x) => lanes.sqrt(x),                          (g, _, y) => [div(g, mul(like(y, 2), unsigned(y)))],    [[0.25, 1, 3]]),
+  sqrt:         unary(  (x) => Math.sqrt(x),            (lanes, x) => lanes.sqrt(x),                          (g, _, y) => [div(g, mul(like(y, 2), unsignedZero(y)))], [[0.25, 1, 3]]),
   exp:          unary(  (x) => Math.exp(x),             (lanes, x) => lanes.exp(x),                           (g, _, y) => [mul(g, y)],                               [[-1.5, 0, 1]]),
-  log:          unary(  (x) => Math.log(x),             (lanes, x) => lanes.log(x),                           (g, [x]) => [div(g, unsigned(x))],                      [[0.25, 1, 3]]),
+  log:          unary(  (x) => Math.log(x),             (lanes, x) => lanes.log(x),                           (g, [x]) => [div(g, unsignedZero(x))],                  [[0.25, 1, 3]]),
   log1p:        unary(  (x) => Math.log1p(x),           (lanes, x) => lanes.log1p(x),                         (g, [x]) => [div(g, add(like(x, 1), x))],               [[-0.75, 0, 3]]),
   tanh:         unary(  (x) => Math.tanh(x),            (lanes, x) => lanes.tanh(x),                          (g, _, y) => [mul(g, sub(like(y, 1), square(y)))],      [[-1.5, 0, 2]]),
   abs:          unary(  (x) => Math.abs(x),             (lanes, x) => lanes.abs(x),                           (g, [x]) => [mul(g, sign(x))],                          [[-1.5, 0, 2]]),
@@ -36,8 +36,8 @@ const entrywise = {
   sub:          binary( (a, b) => a - b,                (lanes, a, b) => lanes.sub(a, b),                     (g) => [g, neg(g)],                                     [[-1, 0.5, 2], [3, 0.5, -1]]),
   mul:          binary( (a, b) => a * b,                (lanes, a, b) => lanes.mul(a, b),                     (g, [a, b]) => [mul(g, b), mul(g, a)],                  [[-1, 0.5, 2], [3, 0.5, -1]]),
   div:          binary( (a, b) => a / b,                (lanes, a, b) => lanes.div(a, b),                     (g, [, b], y) => [div(g, b), neg(div(mul(g, y), b))],   [[-1, 0.5, 2], [3, 0.5, 1]]),
-  maximum:      binary( (a, b) => Math.max(a, b),       (lanes, a, b) => lanes.max(a, b),                     (g, [a, b]) => route(first(lessEqual(b, a), a), g),               [[-1, 0.5, 2], [3, 0.5, -1]]),
-  minimum:      binary( (a, b) => Math.min(a, b),       (lanes, a, b) => lanes.min(a, b),                     (g, [a, b]) => route(first(lessEqual(a, b), a), g),               [[-1, 0.5, 2], [3, 0.5, -1]]),
+  maximum:      binary( (a, b) => Math.max(a, b),       (lanes, a, b) => lanes.max(a, b),                     (g, [a, b]) => route(first(lessEqual(b, a), a), g),     [[-1, 0.5, 2], [3, 0.5, -1]]),
+  minimum:      binary( (a, b) => Math.min(a, b),       (lanes, a, b) => lanes.min(a, b),                     (g, [a, b]) => route(first(lessEqual(a, b), a), g),     [[-1, 0.5, 2], [3, 0.5, -1]]),
 
   less:         binary( (a, b) => (a < b ? 1 : 0),      (lanes, a, b) => lanes.indicator(lanes.less(a, b)),      () => [undefined, undefined],                        [[-1, 0.5, 2], [3, 0.5, -1]]),
   lessEqual:    binary( (a, b) => (a <= b ? 1 : 0),     (lanes, a, b) => lanes.indicator(lanes.lessEqual(a, b)), () => [undefined, undefined],                        [[-1, 0.5, 2], [3, 0.5, -1]]),
@@ -209,7 +209,7 @@ const like = (x: Node, value: number): Node => fill(x.shape, value);
 const sign = (x: Node): Node => where(equal(x, x), sub(less(like(x, 0), x), less(x, like(x, 0))), like(x, Number.NaN));
 
 /** x, but 0 for −0: what is divided by it is infinite in the direction of the numbers that x is defined for. */
-const unsigned = (x: Node): Node => add(x, like(x, 0));
+const unsignedZero = (x: Node): Node => add(x, like(x, 0));
 
 /** Whether `a` is chosen of two: where it `wins`, and where it is NaN. Where only the other is NaN it does not win. */
 const first = (wins: Node, a: Node): Node => where(equal(a, a), wins, like(a, 1));

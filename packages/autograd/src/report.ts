@@ -20,8 +20,9 @@ export interface GradientComparison {
   readonly left: number;
   /** (f(x + h) − f(x)) / h. */
   readonly right: number;
-  /** From where to where a derivative may lie: both are `numeric` where there is one, else the slopes to either side. */
+  /** The least that a derivative may be: `numeric` where there is one, else that of the slopes to either side. */
   readonly lowest: number;
+  /** The most that it may be. */
   readonly highest: number;
   /** h. */
   readonly step: number;

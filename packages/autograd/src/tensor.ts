@@ -157,7 +157,7 @@ export class Tensor extends Face {
     return new Tensor(ops.square(this.node));
   }
 
-  /** √x; NaN below 0. */
+  /** √x; NaN below 0. Vertical at 0, where a chain like √(x²) has a gradient of NaN: for lengths there is `norm`. */
   sqrt(): Tensor {
     return new Tensor(ops.sqrt(this.node));
   }
@@ -177,7 +177,7 @@ export class Tensor extends Face {
     return new Tensor(ops.log1p(this.node));
   }
 
-  /** |x|; its gradient at 0 is 0. */
+  /** |x|; its gradient at 0 is 0, at NaN it is NaN. */
   abs(): Tensor {
     return new Tensor(ops.abs(this.node));
   }
@@ -190,12 +190,18 @@ export class Tensor extends Face {
     return new Tensor(ops.pow(this.node, checkNumber("pow", "the exponent", exponent)));
   }
 
-  /** The larger of each pair; NaN if either is NaN. Where both are equal this one gets the gradient. */
+  /**
+   * The larger of each pair; NaN if either is NaN. The chosen one gets the gradient: the NaN if there is one, and this
+   * one of two equals or NaN.
+   */
   maximum(other: Operand): Tensor {
     return entrywise("maximum", ops.maximum, this, other);
   }
 
-  /** The smaller of each pair; NaN if either is NaN. Where both are equal this one gets the gradient. */
+  /**
+   * The smaller of each pair; NaN if either is NaN. The chosen one gets the gradient: the NaN if there is one, and this
+   * one of two equals or NaN.
+   */
   minimum(other: Operand): Tensor {
     return entrywise("minimum", ops.minimum, this, other);
   }
@@ -230,7 +236,7 @@ export class Tensor extends Face {
     return entrywise("relu", (zero, x) => ops.maximum(zero, x), 0, this);
   }
 
-  /** 1 / (1 + e⁻ˣ), without overflow: e is only ever raised to −|x|. */
+  /** 1 / (1 + e⁻ˣ), without overflow: e is only ever raised to −|x|. For its logarithm there is `logSigmoid`. */
   sigmoid(): Tensor {
     const decay = decayOf(this);
     return where(this.greaterEqual(0), 1, decay).div(decay.add(1));

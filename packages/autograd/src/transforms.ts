@@ -34,7 +34,8 @@ export function gradients(y: Tensor, xs: readonly Tensor[], upstream?: Tensor): 
 export type ScalarFunction<X, Rest extends unknown[]> = (x: X, ...rest: Rest) => Tensor;
 
 /**
- * The gradient of `f` with respect to its first argument, with the same structure.
+ * The gradient of `f` with respect to its first argument, with the same structure. Inside `f` what depends on that
+ * argument cannot be read, since no gradient flows through a number; it can be printed.
  * @example grad((x: Tensor) => x.square().reduceSum())(tensor([1, 2])) // [2, 4]
  */
 export function grad<X = Tensor, Rest extends unknown[] = []>(f: ScalarFunction<X, Rest>): (x: X, ...rest: Rest) => X {
