@@ -24,7 +24,9 @@ const leaf = (values: readonly number[], shape: Shape = [values.length]): Node =
   constant(Float32Array.from(values), shape);
 
 const isClose = (found: number, expected: number): boolean =>
-  Object.is(found, expected) || found === expected || Math.abs(found - expected) <= 4e-7 * Math.abs(expected);
+  Object.is(found, expected) ||
+  found === expected ||
+  (Number.isFinite(expected) && Math.abs(found - expected) <= 4e-7 * Math.abs(expected));
 
 /** Holds a node to its values, be they computed by the engine or by the interpreter. */
 function expectValues(
