@@ -358,9 +358,12 @@ describe("of one number", () => {
     expectZeros(slopesOf(y, [x], 0)[0] as Node, slopes);
   });
 
-  test("the square of a large number takes no part where its upstream is 0, and its share where it is small", () => {
+  test.each<[string, (x: Tensor) => Tensor]>([
+    ["square", (x) => x.square()],
+    ["pow(2)", (x) => x.pow(2)],
+  ])("%s of a large number takes no part where its upstream is 0, and its share where it is small", (_, f) => {
     const large = leaf([LARGEST, -LARGEST]);
-    const y = new Tensor(large).square().node;
+    const y = f(new Tensor(large)).node;
     expectValues(slopesOf(y, [large], 0)[0] as Node, [0, 0]);
     expectValues(slopesOf(y, [large], 2 ** -10)[0] as Node, [LARGEST * 2 ** -9, -LARGEST * 2 ** -9]);
   });
