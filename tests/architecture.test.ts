@@ -36,6 +36,7 @@ const ORDER = {
     "engine/describe",
     "engine",
     "structure",
+    "tracing",
     "tensor",
     "transforms",
     "slope",

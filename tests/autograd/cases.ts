@@ -84,15 +84,23 @@ export const leavesFor = (entry: Entry, { inputs }: Example, draw: Draw): Node[]
 export const rangesOf = ({ examples }: Entry): [number, number][] =>
   (examples[0] as Example).inputs.map(({ values }) => [Math.min(...(values ?? [])), Math.max(...(values ?? []))]);
 
+/** How an entrywise operation's input is brought into the range that the operation is defined for. */
+export type Bend = (x: Node, range: readonly [low: number, high: number]) => Node;
+
 /**
  * Some use of an entry whose first input is `x`, or `undefined` where none fits its shape. `other` gives further
- * inputs; an entrywise operation gets them, and `x`, bent smoothly into the range that it is defined for.
+ * inputs; an entrywise operation gets them, and `x`, bent into the range that it is defined for.
  */
-export function applySomehow(entry: Entry, x: Node, other: (shape: Shape) => Node, draw: Draw): Node | undefined {
+export function applySomehow(
+  entry: Entry,
+  x: Node,
+  other: (shape: Shape) => Node,
+  draw: Draw,
+  bend: Bend = smoothly,
+): Node | undefined {
   const { kind, name, examples } = entry;
   if (kind === "map") {
-    const ranges = rangesOf(entry);
-    const inputs = ranges.map((range, which) => bend(which === 0 ? x : other(x.shape), range));
+    const inputs = rangesOf(entry).map((range, which) => bend(which === 0 ? x : other(x.shape), range));
     return applyEntry(entry, inputs, (examples[draw(examples.length)] as Example).attributes);
   }
   const axes = x.shape.flatMap((length, axis) => (length > 0 ? [axis] : []));
@@ -166,11 +174,14 @@ const drawIndices = (draw: Draw, shape: Shape, length: number): Node =>
     shape,
   );
 
-/** low … high as x goes from −∞ to ∞, smoothly. */
-function bend(x: Node, [low, high]: readonly [number, number]): Node {
+/** low … high as x goes from −∞ to ∞. */
+const smoothly: Bend = (x, [low, high]) => {
   const middle = fill(x.shape, (low + high) / 2);
   return add(middle, mul(fill(x.shape, (high - low) / 2), limit(x)));
-}
+};
+
+/** Not at all: operations meet what they are not defined for. */
+export const asItIs: Bend = (x) => x;
 
 /** x / √(1 + x²): from −1 to 1, with derivatives that float32 computes without cancellation, as those of tanh are not. */
 const limit = (x: Node): Node => div(x, sqrt(add(fill(x.shape, 1), square(x))));

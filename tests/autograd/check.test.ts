@@ -128,6 +128,72 @@ describe("wrong gradients fail", () => {
     expect(checkGradients(saturated, [tensor(0.001)], { atol: 1e-4 }).checked).toBe(1);
   });
 
+  test.each<[string, (x: Tensor) => Tensor, number, string]>([
+    [
+      "√ of a square",
+      (x) => x.square().sqrt(),
+      0,
+      "the function has no derivative here: slope -1 to the left, 1 to the right",
+    ],
+    [
+      "√ that is vertical to either side",
+      (x) => x.abs().sqrt(),
+      0,
+      "the function has no derivative here: slope -406.37467 to the left, 406.37467 to the right, steeper the closer one looks",
+    ],
+    ["√ below 0", (x) => x.sqrt(), -1, "the function has no derivative here: it is NaN"],
+    [
+      "√ of nothing but 0",
+      (x) => x.square().neg().sqrt(),
+      0,
+      "the function has no derivative here: it is not defined to the left and to the right",
+    ],
+    [
+      "√ at its end, times x",
+      (x) => x.mul(x.sqrt()),
+      0,
+      "the function has no derivative here: it is not defined to the left, slope 0.0024607833 to the right",
+    ],
+    ["log at 0", (x) => x.log(), 0, "the function has no derivative here: it is -Infinity"],
+    ["1 / x at 0", (x) => x.pow(-1), 0, "the function has no derivative here: it is Infinity"],
+    ["0 / 0", (x) => x.div(x), 0, "the function has no derivative here: it is NaN"],
+    [
+      "a step on the way that has none",
+      (x) => x.mul(0).sqrt(),
+      1,
+      "NaN, though the function has a derivative here: a step on the way, such as √ at 0, has none; keep its input away from there with where",
+    ],
+    [
+      "float32 that is left on the way",
+      (x) => x.sigmoid().log(),
+      -200,
+      "in float64 it agrees, so something on the way leaves the range of float32: a stable form, such as logSigmoid for the log of a sigmoid, does not",
+    ],
+  ])("and the message says why: %s", (_, f, at, why) => {
+    expect(failureOf(() => checkGradients(f, [tensor(at)])).message.split("): ")[1]).toBe(why);
+  });
+
+  test("and so it does at order 2", () => {
+    const { message } = failureOf(() => checkGradients((x: Tensor) => x.sqrt(), [tensor(0)], { order: 2 }));
+    expect(message).toContain("the slope has no derivative here: it is Infinity");
+  });
+
+  test("and for a gradient by hand, which at a kink must lie between both sides", () => {
+    const { message } = failureOf(() => checkGradients((x: Tensor) => x.abs(), [tensor(0)], { gradient: () => 1.1 }));
+    expect(message).toContain("slope -1 to the left, 1 to the right; the analytic value is not between them");
+  });
+
+  test("at a place that has nothing to either side of it", () => {
+    const at =
+      (...values: number[]) =>
+      () =>
+        checkGradients(({ w }: { w: Tensor }) => w.square(), [{ w: tensor([values]) }]);
+    const expected = "expected finite numbers, as there is nothing to either side of others";
+    expect(at(1, Infinity)).toThrow(`checkGradients: inputs[0].w is Infinity at [0, 1]; ${expected}`);
+    expect(at(Number.NaN)).toThrow(`checkGradients: inputs[0].w is NaN at [0, 0]; ${expected}`);
+    expect(at(1e38)).not.toThrow();
+  });
+
   test("the report's worst is the one that is NaN", () => {
     const error = failureOf(() => checkGradients(parabola, [tensor([1, 2])], { gradient: () => [2, Number.NaN] }));
     expect(error.report.worst?.index).toEqual([1]);
@@ -174,6 +240,9 @@ describe("kinks are named, neither passed nor failed", () => {
   test("an edge of where the function is defined is one too, and a slope without end may be infinite there", () => {
     const report = checkGradients((x: Tensor) => x.sqrt(), [tensor(0)]);
     expect(report.kinks.map(({ analytic }) => analytic)).toEqual([Infinity]);
+    expect(String(report)).toContain(
+      "the function has no derivative here: it is not defined to the left, slope 406.37467 to the right, steeper the closer one looks",
+    );
   });
 
   test("a tolerance of nothing but rtol is enough for a minimum", () => {

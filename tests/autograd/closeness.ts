@@ -31,7 +31,7 @@ export function expectClose(outputs: readonly Node[], values: readonly Values[],
 }
 
 /** The values of a float leaf, each off by less than `rounding`, relative to it. */
-function nudged(
+export function nudged(
   { operation, attributes, shape, dtype }: Node,
   trial: number,
   rounding: number,

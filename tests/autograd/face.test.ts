@@ -104,6 +104,7 @@ describe("values", () => {
     ["sqrt", () => tensor([9, 4]).sqrt(), [3, 2]],
     ["exp", () => tensor([0, 1]).exp(), [1, 2.7183]],
     ["log", () => tensor([1, 10]).log(), [0, 2.3026]],
+    ["log1p", () => tensor([0, Math.E - 1]).log1p(), [0, 1]],
     ["abs", () => tensor([-3, 2]).abs(), [3, 2]],
     ["pow", () => tensor([-2, 3]).pow(3), [-8, 27]],
     ["maximum", () => tensor([1, 5]).maximum(3), [3, 5]],
@@ -216,7 +217,31 @@ describe("values", () => {
     ["matmul with an empty inner axis", () => zeros([1, 0]).matmul(zeros([0, 2])), [[0, 0]]],
     ["relu", () => tensor([-1, 2]).relu(), [0, 2]],
     ["sigmoid", () => tensor([-1000, 0, 1000]).sigmoid(), [0, 0.5, 1]],
+    ["softplus", () => tensor([-1000, 0, 1000]).softplus(), [0, 0.6931, 1000]],
+    ["logSigmoid", () => tensor([-1000, 0, 1000]).logSigmoid(), [-1000, -0.6931, 0]],
     ["tanh", () => tensor([-1000, 0, 1]).tanh(), [-1, 0, 0.7616]],
+    [
+      "norm",
+      () =>
+        tensor([
+          [3, 4],
+          [0, 0],
+        ]).norm(),
+      5,
+    ],
+    [
+      "norm of an axis, kept",
+      () =>
+        tensor([
+          [3, 4],
+          [0, 0],
+        ]).norm(1, { keepDims: true }),
+      [[5], [0]],
+    ],
+    ["norm of axes", () => ones([2, 3, 2]).norm([0, -1]), [2, 2, 2]],
+    ["norm of no axes", () => tensor([-3, 4]).norm([]), [3, 4]],
+    ["norm of nothing", () => zeros([2, 0]).norm(1), [0, 0]],
+    ["norm of a scalar", () => tensor(-3).norm(), 3],
     ["logSumExp", () => tensor([1000, 1000]).logSumExp(), 1000.6932],
     [
       "logSumExp of an axis",
@@ -283,6 +308,15 @@ describe("values", () => {
     expect(zeros([0]).reduceMean().item()).toBeNaN();
     expect(tensor([-Infinity, -Infinity]).logSumExp().item()).toBe(-Infinity);
     expect(tensor([0, Infinity]).logSumExp().item()).toBe(Infinity);
+    expect([...tensor([-2, -1, Infinity]).log1p().data]).toEqual([NaNs, -Infinity, Infinity]);
+    expect([
+      ...tensor([
+        [1e30, 1e30],
+        [1e-30, 1e-30],
+      ])
+        .norm(1)
+        .div(tensor([1e30, 1e-30])).data,
+    ]).toEqual([Math.SQRT2, Math.SQRT2].map(Math.fround));
     expect(tensor(0.1).item()).toBe(Math.fround(0.1));
     expect(tensor(1).mul(0.1).item()).toBe(Math.fround(0.1));
   });
@@ -571,6 +605,16 @@ describe("errors say what was given and what was expected", () => {
       "this tensor is an argument of a function that is being compiled or checked and has no values yet; return it from the function and read the result",
     ],
     [
+      "reading while differentiating",
+      () => grad((x: Tensor) => x.mul(x.item()))(tensor(3)),
+      "grad: what is read here depends on the argument, and no gradient flows through a number; go on with the tensor, or with stopGradient(tensor) as a constant, or return it and read the result",
+    ],
+    [
+      "take of given ones while compiling",
+      () => compile((at: Indices) => arange(3).take(at))(indices([3])),
+      "take, given in argument [0]: index 3 is out of range for axis 0, which has 3 entries; expected -3 to 2",
+    ],
+    [
       "compiling for a map",
       () => compile((x: unknown) => x)(new Map()),
       "compile: argument [0] is a Map; expected tensors, plain values, and arrays and objects of them",
@@ -590,6 +634,12 @@ describe("errors say what was given and what was expected", () => {
       "options of a reduction",
       () => matrix.reduceSum(1, wrong(true)),
       "reduceSum: the options are true; expected an object with keepDims",
+    ],
+    ["axis of a norm", () => matrix.norm(2), "norm: axis 2 is out of range for rank 2; expected -2 to 1"],
+    [
+      "options of a norm",
+      () => matrix.norm(1, wrong({ keepdims: true })),
+      "norm: there is no option keepdims; expected keepDims",
     ],
     [
       "an option that is none",

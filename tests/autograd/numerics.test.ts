@@ -13,15 +13,14 @@ function orderOf(value: number): number {
   return bits < 0 ? -(2 ** 31) - bits : bits;
 }
 
-/** How many float32 numbers two numbers are apart: none if they are the same, signs of zero and NaN included. */
+/** How many float32 numbers two numbers are apart. 0 and −0 are as far from each other as NaN is from all others. */
 function ulpsApart(a: number, b: number): number {
   if (Object.is(a, b)) return 0;
-  if (a === b) return 1;
-  return Number.isNaN(a) || Number.isNaN(b) ? Infinity : Math.abs(orderOf(a) - orderOf(b));
+  return a === b || Number.isNaN(a) || Number.isNaN(b) ? Infinity : Math.abs(orderOf(a) - orderOf(b));
 }
 
 /** These are not the nearest float32 number, but close. */
-const APPROXIMATE = ["exp", "log", "tanh", "pow"];
+const APPROXIMATE = ["exp", "log", "log1p", "tanh", "pow"];
 
 const maps = entries.filter((entry) => entry.kind === "map");
 
@@ -58,10 +57,15 @@ describe.each(maps.map((entry) => [entry.name, entry] as const))("%s", (name, en
   });
 });
 
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
 describe.each([
   ["exp", Math.exp, (x: number) => x * 105],
   ["log", Math.log, (x: number) => 2 ** (x * 148)],
+  ["log1p", Math.log1p, (x: number) => (x < 0 ? -(2 ** (40 * x)) : 2 ** (296 * x - 148))],
   ["tanh", Math.tanh, (x: number) => 12 * x ** 5],
+  ["softplus", softplus, (x: number) => 110 * x ** 3],
+  ["logSigmoid", (x: number) => -softplus(-x), (x: number) => 100 * x ** 3],
 ] as const)("%s", (name, exact, spread) => {
   test("is within 2 ulps over its whole range", () => {
     const inputs = Float32Array.from({ length: 200_000 }, (_, at) => spread((at - 99_999.5) / 100_000));
@@ -72,6 +76,13 @@ describe.each([
     });
     expect(worst).toBeLessThanOrEqual(2);
   });
+});
+
+test("the softplus and the log of the sigmoid are exact where they end", () => {
+  const ends = tensor([-Infinity, -200, -100, 100, 200, Infinity, Number.NaN]);
+  const small = Math.fround(Math.exp(-100));
+  expect([...ends.softplus().data]).toEqual([0, 0, small, 100, 200, Infinity, Number.NaN]);
+  expect([...ends.logSigmoid().data]).toEqual([-Infinity, -200, -100, -small, 0, 0, Number.NaN]);
 });
 
 const length = fc.constantFrom(3, 17, 33, 100);

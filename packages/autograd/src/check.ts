@@ -15,7 +15,7 @@ import { formatShape, type Shape, sameShape, sizeOf } from "./shape.js";
 import { slopeAt } from "./slope.js";
 import { leavesOf, mapStructure } from "./structure.js";
 import { checkTensor, Tensor } from "./tensor.js";
-import { insideGraph } from "./transforms.js";
+import { insideGraph } from "./tracing.js";
 
 /** Options of `checkGradients`. */
 export interface GradientCheckOptions<Inputs extends readonly unknown[] = readonly unknown[]> {
@@ -51,7 +51,11 @@ export function checkGradients<Inputs extends readonly unknown[]>(
   const { order, gradient, tolerances } = settingsFrom(options);
   const given = checkArray<unknown>("checkGradients", "the list of inputs", inputs) as [...Inputs];
   const { symbols, variables } = symbolsFor(given, gradient ? 1 : given.length);
-  const result = insideGraph(() => f(...symbols));
+  const result = insideGraph(
+    "checkGradients",
+    variables.map(({ node }) => node),
+    () => f(...symbols),
+  );
   const value = checkTensor("checkGradients", "the function's value", result);
   const report = reportOn(
     gradient
@@ -147,7 +151,8 @@ function symbolsFor<Inputs extends readonly unknown[]>(
     mapStructure(input, (leaf, path) => {
       if (at >= count || !(leaf instanceof Tensor)) return leaf;
       const node = parameter(leaf.shape, leaf.dtype);
-      variables.push({ path: `inputs[${at}]${path}`, given: leaf.node, node, values: valuesOf(leaf.node) });
+      const where = `inputs[${at}]${path}`;
+      variables.push({ path: where, given: leaf.node, node, values: checkFinite(leaf, where) });
       return new Tensor(node);
     }),
   );
@@ -157,6 +162,16 @@ function symbolsFor<Inputs extends readonly unknown[]>(
     );
   }
   return { symbols: symbols as [...Inputs], variables };
+}
+
+/** The values of an input, once each can be moved a little to either side. */
+function checkFinite({ node, shape }: Tensor, path: string): Values {
+  const values = valuesOf(node);
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return values;
+  throw new RangeError(
+    `checkGradients: ${path} is ${values[wrong]} at [${indexOf(wrong, shape).join(", ")}]; expected finite numbers, as there is nothing to either side of others`,
+  );
 }
 
 function scalarOf({ node }: Tensor): Node {
@@ -211,10 +226,13 @@ function compareAll(
         order: 1,
         input: path,
         index: indexOf(at, node.shape),
+        value: slope.here,
         analytic: claimed,
         numeric: slope.value,
         left: slope.left,
         right: slope.right,
+        lowest: slope.lowest,
+        highest: slope.highest,
         step: slope.step,
         bound,
         verdict: !fits(claimed) ? "differs" : slope.kink ? "kink" : "agrees",

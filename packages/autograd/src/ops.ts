@@ -21,10 +21,11 @@ const power = map<readonly [x: Node], { readonly exponent: number }>;
 const entrywise = {
   //                    meaning                         the same on lanes, float32                            gradient: upstream g, inputs, result y                  values to test at
   neg:          unary(  (x) => -x,                      (lanes, x) => lanes.neg(x),                           (g) => [neg(g)],                                        [[-1.5, 0, 2]]),
-  square:       unary(  (x) => x * x,                   (lanes, x) => lanes.mul(x, x),                        (g, [x]) => [mul(g, mul(like(x, 2), x))],               [[-1.5, 0, 2]]),
-  sqrt:         unary(  (x) => Math.sqrt(x),            (lanes, x) => lanes.sqrt(x),                          (g, _, y) => [div(g, mul(like(y, 2), y))],              [[0.25, 1, 3]]),
+  square:       unary(  (x) => x * x,                   (lanes, x) => lanes.mul(x, x),                        (g, [x]) => [mul(like(x, 2), mul(g, x))],               [[-1.5, 0, 2]]),
+  sqrt:         unary(  (x) => Math.sqrt(x),            (lanes, x) => lanes.sqrt(x),                          (g, _, y) => [div(g, mul(like(y, 2), unsignedZero(y)))], [[0.25, 1, 3]]),
   exp:          unary(  (x) => Math.exp(x),             (lanes, x) => lanes.exp(x),                           (g, _, y) => [mul(g, y)],                               [[-1.5, 0, 1]]),
-  log:          unary(  (x) => Math.log(x),             (lanes, x) => lanes.log(x),                           (g, [x]) => [div(g, x)],                                [[0.25, 1, 3]]),
+  log:          unary(  (x) => Math.log(x),             (lanes, x) => lanes.log(x),                           (g, [x]) => [div(g, unsignedZero(x))],                  [[0.25, 1, 3]]),
+  log1p:        unary(  (x) => Math.log1p(x),           (lanes, x) => lanes.log1p(x),                         (g, [x]) => [div(g, add(like(x, 1), x))],               [[-0.75, 0, 3]]),
   tanh:         unary(  (x) => Math.tanh(x),            (lanes, x) => lanes.tanh(x),                          (g, _, y) => [mul(g, sub(like(y, 1), square(y)))],      [[-1.5, 0, 2]]),
   abs:          unary(  (x) => Math.abs(x),             (lanes, x) => lanes.abs(x),                           (g, [x]) => [mul(g, sign(x))],                          [[-1.5, 0, 2]]),
   pow:          power(  (x, { exponent }) => x ** exponent,
@@ -36,8 +37,8 @@ const entrywise = {
   sub:          binary( (a, b) => a - b,                (lanes, a, b) => lanes.sub(a, b),                     (g) => [g, neg(g)],                                     [[-1, 0.5, 2], [3, 0.5, -1]]),
   mul:          binary( (a, b) => a * b,                (lanes, a, b) => lanes.mul(a, b),                     (g, [a, b]) => [mul(g, b), mul(g, a)],                  [[-1, 0.5, 2], [3, 0.5, -1]]),
   div:          binary( (a, b) => a / b,                (lanes, a, b) => lanes.div(a, b),                     (g, [, b], y) => [div(g, b), neg(div(mul(g, y), b))],   [[-1, 0.5, 2], [3, 0.5, 1]]),
-  maximum:      binary( (a, b) => Math.max(a, b),       (lanes, a, b) => lanes.max(a, b),                     (g, [a, b]) => route(lessEqual(b, a), g),               [[-1, 0.5, 2], [3, 0.5, -1]]),
-  minimum:      binary( (a, b) => Math.min(a, b),       (lanes, a, b) => lanes.min(a, b),                     (g, [a, b]) => route(lessEqual(a, b), g),               [[-1, 0.5, 2], [3, 0.5, -1]]),
+  maximum:      binary( (a, b) => Math.max(a, b),       (lanes, a, b) => lanes.max(a, b),                     (g, [a, b]) => route(first(lessEqual(b, a), a), g),     [[-1, 0.5, 2], [3, 0.5, -1]]),
+  minimum:      binary( (a, b) => Math.min(a, b),       (lanes, a, b) => lanes.min(a, b),                     (g, [a, b]) => route(first(lessEqual(a, b), a), g),     [[-1, 0.5, 2], [3, 0.5, -1]]),
 
   less:         binary( (a, b) => (a < b ? 1 : 0),      (lanes, a, b) => lanes.indicator(lanes.less(a, b)),      () => [undefined, undefined],                        [[-1, 0.5, 2], [3, 0.5, -1]]),
   lessEqual:    binary( (a, b) => (a <= b ? 1 : 0),     (lanes, a, b) => lanes.indicator(lanes.lessEqual(a, b)), () => [undefined, undefined],                        [[-1, 0.5, 2], [3, 0.5, -1]]),
@@ -197,6 +198,7 @@ export const square = (x: Node): Node => apply(operations.square, [x], {});
 export const sqrt = (x: Node): Node => apply(operations.sqrt, [x], {});
 export const exp = (x: Node): Node => apply(operations.exp, [x], {});
 export const log = (x: Node): Node => apply(operations.log, [x], {});
+export const log1p = (x: Node): Node => apply(operations.log1p, [x], {});
 export const tanh = (x: Node): Node => apply(operations.tanh, [x], {});
 export const abs = (x: Node): Node => apply(operations.abs, [x], {});
 export const stopGradient = (x: Node): Node => apply(operations.stopGradient, [x], {});
@@ -233,8 +235,14 @@ export const concat = (parts: readonly Node[], axis: number): Node => apply(oper
 /** A constant of the shape of `x`. */
 const like = (x: Node, value: number): Node => fill(x.shape, value, x.dtype);
 
-/** −1, 0 or 1. */
-const sign = (x: Node): Node => sub(less(like(x, 0), x), less(x, like(x, 0)));
+/** −1, 0 or 1; NaN of NaN. */
+const sign = (x: Node): Node => where(equal(x, x), sub(less(like(x, 0), x), less(x, like(x, 0))), like(x, Number.NaN));
+
+/** x, but 0 for −0: what is divided by it is infinite in the direction of the numbers that x is defined for. */
+const unsignedZero = (x: Node): Node => add(x, like(x, 0));
+
+/** Whether `a` is chosen of two: where it `wins`, and where it is NaN. Where only the other is NaN it does not win. */
+const first = (wins: Node, a: Node): Node => where(equal(a, a), wins, like(a, 1));
 
 /** Upstream to the one of two inputs that `condition` chose, zero to the other. */
 const route = (condition: Node, g: Node): readonly [Node, Node] => [
@@ -245,7 +253,7 @@ const route = (condition: Node, g: Node): readonly [Node, Node] => [
 /** n · xⁿ⁻¹, without the 0 · ∞ that the formula makes of x = 0 where n is 0. */
 function powerRule(g: Node, x: Node, n: number): Node {
   if (n === 0) return like(x, 0);
-  return mul(g, mul(like(x, n), pow(x, n - 1)));
+  return mul(like(x, n), mul(g, pow(x, n - 1)));
 }
 
 /** Sums away what `expand` repeated. */

@@ -10,6 +10,8 @@ export interface GradientComparison {
   readonly input: string;
   /** Which entry of that input. */
   readonly index: readonly number[];
+  /** f(x); at order 2 that of ⟨∇f, v⟩. */
+  readonly value: number;
   /** What the derivative under test says. */
   readonly analytic: number;
   /** What the function does: (f(x + h) − f(x − h)) / 2h, extrapolated to h = 0. */
@@ -18,6 +20,10 @@ export interface GradientComparison {
   readonly left: number;
   /** (f(x + h) − f(x)) / h. */
   readonly right: number;
+  /** The least that a derivative may be: `numeric` where there is one, else that of the slopes to either side. */
+  readonly lowest: number;
+  /** The most that it may be. */
+  readonly highest: number;
   /** h. */
   readonly step: number;
   /** How far apart `analytic` and `numeric` may be: `atol + rtol · |numeric|`, and what the rounding of f may add. */
@@ -76,14 +82,50 @@ export function reportOn(comparisons: readonly GradientComparison[]): GradientRe
       [
         `${checked} derivative${checked === 1 ? "" : "s"} checked, ${checked - kinks.length - differences.length} agree, ${differences.length} differ, ${kinks.length} at a kink`,
         ...listed(differences, describeDifference),
-        ...listed(kinks, (each) => `kink: slope ${format(each.left)} to the left, ${format(each.right)} to the right`),
+        ...listed(kinks, describeKink),
       ].join("\n"),
   };
 }
 
-function describeDifference({ analytic, numeric, bound, fitsInFloat64 }: GradientComparison): string {
+const describeKink = (comparison: GradientComparison): string =>
+  isDefinedAround(comparison) ? `kink: ${describeSides(comparison)}` : describeEdge(comparison);
+
+function describeDifference(comparison: GradientComparison): string {
+  const { analytic, numeric, bound, lowest, highest, fitsInFloat64 } = comparison;
+  if (lowest !== highest) {
+    const outside = lowest < highest && !Number.isNaN(analytic) ? "; the analytic value is not between them" : "";
+    return `${describeEdge(comparison)}${outside}`;
+  }
+  if (!Number.isFinite(analytic) && fitsInFloat64) {
+    return "in float64 it agrees, so something on the way leaves the range of float32: a stable form, such as logSigmoid for the log of a sigmoid, does not";
+  }
+  if (Number.isNaN(analytic)) {
+    return "NaN, though the function has a derivative here: a step on the way, such as √ at 0, has none; keep its input away from there with where";
+  }
   const finding = `differs by ${format(Math.abs(analytic - numeric))}, bound ${format(bound, 3)}`;
   return fitsInFloat64 ? `${finding}; in float64 it agrees, so this is rounding: allow for it with atol` : finding;
+}
+
+const isDefinedAround = ({ value, left, right }: GradientComparison): boolean =>
+  Number.isFinite(value) && !Number.isNaN(left) && !Number.isNaN(right);
+
+const describeEdge = (comparison: GradientComparison): string =>
+  `${comparison.order === 1 ? "the function" : "the slope"} has no derivative here: ${describeSides(comparison)}`;
+
+/** What the function is like where it has no derivative. */
+function describeSides({ value, left, right, lowest, highest }: GradientComparison): string {
+  if (!Number.isFinite(value)) return `it is ${value}`;
+  const sides = Object.entries({ left, right });
+  const missing = sides.filter(([, slope]) => Number.isNaN(slope)).map(([side]) => `to the ${side}`);
+  const slopes = sides
+    .filter(([, slope]) => !Number.isNaN(slope))
+    .map(([side, slope]) => `${format(slope)} to the ${side}`);
+  const isSteep = lowest === -Infinity || highest === Infinity;
+  return [
+    ...(missing.length > 0 ? [`it is not defined ${missing.join(" and ")}`] : []),
+    ...(slopes.length > 0 ? [`slope ${slopes.join(", ")}`] : []),
+    ...(slopes.length > 0 && isSteep ? ["steeper the closer one looks"] : []),
+  ].join(", ");
 }
 
 /** The error as a multiple of the bound. */

@@ -8,6 +8,8 @@
  */
 
 export interface Slope {
+  /** f(x). */
+  readonly here: number;
   /** The slope through both sides, extrapolated; at a kink in x itself, where there is none, that of the first step. */
   readonly value: number;
   /** (f(x) − f(x − h)) / h. */
@@ -42,13 +44,13 @@ export function slopeAt(f: (x: number) => number, x: number, firstStep: number, 
     const smallest = Math.max(SMALLEST_PART * firstStep, SMALLEST_STEP * Math.abs(x));
     if (hasSettledSides(window, tolerance) || isLostInNoise(window, tolerance) || step < smallest) {
       const [lowest, highest] = rangeOf(window);
-      return { ...first, noise, kink: true, lowest, highest };
+      return { ...first, here, noise, kink: true, lowest, highest };
     }
     window = [window[1], window[2], scaleAt(step / 2)];
   }
   const kink = window[0] !== first && hasKinkWithin(f, x, firstStep);
   const { value, noise } = sharpen(window, scaleAt, x, tolerance);
-  return { ...(kink ? first : window[0]), value, noise, kink, lowest: value, highest: value };
+  return { ...(kink ? first : window[0]), here, value, noise, kink, lowest: value, highest: value };
 }
 
 /** The differences at one step. */

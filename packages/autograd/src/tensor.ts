@@ -3,7 +3,6 @@
  * the strict graph what it wants. A tensor is a recipe; its values are computed when they are read.
  */
 import { checkArray, checkNumber, checkOptions, checkSwitch, describe, isLength, kindOf, ours } from "./argument.js";
-import { isComputable, valuesOf } from "./engine.js";
 import { arrays, constant, fill, formatType, isShared, type Node, type Values, widest } from "./graph.js";
 import {
   flatten,
@@ -33,6 +32,7 @@ import {
   withAxis,
   withoutAxes,
 } from "./shape.js";
+import { expectOf, valuesOf, valuesToShow } from "./tracing.js";
 
 /** What an entrywise method takes: a tensor that broadcasts with this one, or a number. */
 export type Operand = Tensor | number;
@@ -118,11 +118,12 @@ abstract class Face {
     return this.toArray();
   }
 
-  /** The shape and the values as text, the middle of long axes left out. */
+  /** The shape and the values as text, the middle of long axes left out; without values where there are none yet. */
   toString(): string {
     const { node, shape } = this;
-    const values = isComputable(node) ? formatValues(valuesOf(node), shape, node.dtype) : "(no values yet)";
-    return `${this.constructor.name} ${formatType(node)} ${values}`;
+    const values = valuesToShow(node);
+    const text = values ? formatValues(values, shape, node.dtype) : "(no values yet)";
+    return `${this.constructor.name} ${formatType(node)} ${text}`;
   }
 
   /** Another copy of the library has another symbol. @internal */
@@ -188,7 +189,7 @@ export class Tensor extends Face {
     return new Tensor(ops.square(this.node));
   }
 
-  /** √x; NaN below 0. */
+  /** √x; NaN below 0. Vertical at 0, where a chain like √(x²) has a gradient of NaN: for lengths there is `norm`. */
   sqrt(): Tensor {
     return new Tensor(ops.sqrt(this.node));
   }
@@ -203,7 +204,12 @@ export class Tensor extends Face {
     return new Tensor(ops.log(this.node));
   }
 
-  /** |x|; its gradient at 0 is 0. */
+  /** log(1 + x), to the last digits of small x; −∞ at −1, NaN below. */
+  log1p(): Tensor {
+    return new Tensor(ops.log1p(this.node));
+  }
+
+  /** |x|; its gradient at 0 is 0, at NaN it is NaN. */
   abs(): Tensor {
     return new Tensor(ops.abs(this.node));
   }
@@ -216,12 +222,18 @@ export class Tensor extends Face {
     return new Tensor(ops.pow(this.node, checkNumber("pow", "the exponent", exponent)));
   }
 
-  /** The larger of each pair; NaN if either is NaN. Where both are equal this one gets the gradient. */
+  /**
+   * The larger of each pair; NaN if either is NaN. The chosen one gets the gradient: the NaN if there is one, and this
+   * one of two equals or NaN.
+   */
   maximum(other: Operand): Tensor {
     return entrywise("maximum", ops.maximum, this, other);
   }
 
-  /** The smaller of each pair; NaN if either is NaN. Where both are equal this one gets the gradient. */
+  /**
+   * The smaller of each pair; NaN if either is NaN. The chosen one gets the gradient: the NaN if there is one, and this
+   * one of two equals or NaN.
+   */
   minimum(other: Operand): Tensor {
     return entrywise("minimum", ops.minimum, this, other);
   }
@@ -256,11 +268,27 @@ export class Tensor extends Face {
     return entrywise("relu", (zero, x) => ops.maximum(zero, x), 0, this);
   }
 
-  /** 1 / (1 + e⁻ˣ), without overflow: e is only ever raised to −|x|. */
+  /** 1 / (1 + e⁻ˣ), without overflow: e is only ever raised to −|x|. For its logarithm there is `logSigmoid`. */
   sigmoid(): Tensor {
-    const positive = this.greaterEqual(0);
-    const decay = where(positive, this.neg(), this).exp();
-    return where(positive, 1, decay).div(decay.add(1));
+    const decay = decayOf(this);
+    return where(this.greaterEqual(0), 1, decay).div(decay.add(1));
+  }
+
+  /**
+   * log(1 + eˣ), a smooth max(x, 0), to the last digits for any x. Its gradient is the sigmoid.
+   * @example tensor([-100, 0, 100]).softplus() // [3.8e-44, 0.6931, 100]
+   */
+  softplus(): Tensor {
+    return where(this.greaterEqual(0), this, 0).add(decayOf(this).log1p());
+  }
+
+  /**
+   * log(sigmoid(x)) = −softplus(−x), to the last digits for any x, where the sigmoid itself comes to 0 below −103 and
+   * its logarithm to −∞, with a gradient of NaN.
+   * @example tensor([-200, 0, 100]).logSigmoid() // [-200, -0.6931, -3.8e-44]
+   */
+  logSigmoid(): Tensor {
+    return where(this.greaterEqual(0), 0, this).sub(decayOf(this).log1p());
   }
 
   /** The hyperbolic tangent. */
@@ -382,19 +410,39 @@ export class Tensor extends Face {
   }
 
   /**
-   * log Σ eˣ over `axes`, without overflow: the largest x is taken out before.
+   * √Σx², the Euclidean length over `axes`; over nothing 0. The gradient is x / √Σx², and 0 where all x are 0, though
+   * the length has a kink there. Entries whose squares float32 does not hold are scaled by a power of two before.
+   * @example tensor([[3, 4], [0, 0]]).norm(1) // [5, 0]
+   */
+  norm(axes?: Axes, options?: ReduceOptions): Tensor {
+    const along = resolveAxes("norm", axes, this.rank);
+    const keepDims = keepsDims("norm", options);
+    const size = this.abs().reduceSum(along, { keepDims: true });
+    const scale = where(size.greater(2 ** 50), 2 ** -80, where(size.less(2 ** -30), 2 ** 90, 1));
+    const squares = this.mul(scale).square().reduceSum(along, { keepDims: true });
+    // √ has no slope at 0. There it gets a 1, and 0 of the gradient.
+    const isZero = squares.equal(0);
+    const length = where(isZero, 0, where(isZero, 1, squares).sqrt().div(scale));
+    return keepDims ? length : length.squeeze(along);
+  }
+
+  /**
+   * log Σ eˣ over `axes`, without overflow: the largest x is taken out before. The gradient is the softmax; over nothing
+   * but −∞, where there is none, it is 0.
    * @example tensor([1000, 1000]).logSumExp() // 1000.6932
    */
   logSumExp(axes?: Axes, options?: ReduceOptions): Tensor {
     const along = resolveFilledAxes("logSumExp", this.shape, axes);
     const keepDims = keepsDims("logSumExp", options);
     const largest = stopGradient(this.reduceMax(along, { keepDims: true }));
-    const shift = where(largest.abs().less(Infinity), largest, 0);
-    const sum = this.sub(shift).exp().reduceSum(along, { keepDims: true }).log().add(shift);
-    return keepDims ? sum : sum.squeeze(along);
+    const finite = largest.maximum(-LARGEST[this.dtype]).minimum(LARGEST[this.dtype]);
+    const sum = this.sub(finite).exp().reduceSum(along, { keepDims: true });
+    // The largest adds 1 to the sum, so only that of nothing but −∞ is below: its logarithm has no slope, that of 1 does.
+    const result = sum.maximum(1).log().add(largest);
+    return keepDims ? result : result.squeeze(along);
   }
 
-  /** eˣ / Σ eˣ along `axis`, without overflow. */
+  /** eˣ / Σ eˣ along `axis`, without overflow. Of nothing but −∞, and with ∞, it is NaN: there are no such weights. */
   softmax(axis = -1): Tensor {
     const along = resolveFilledAxes("softmax", this.shape, axis);
     const weights = this.sub(stopGradient(this.reduceMax(along, { keepDims: true }))).exp();
@@ -476,6 +524,9 @@ export class Indices extends Face {
     return new Tensor(ops.equal(broadcastTo(this.node, shape), broadcastTo(others.node, shape)));
   }
 }
+
+/** The largest numbers that there are. */
+const LARGEST = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE } as const;
 
 // Making tensors.
 
@@ -658,6 +709,11 @@ function position(operation: string, build: (x: Node, axis: number) => Node, x: 
   return new Indices(ops.reshape(build(x.node, along), withoutAxes(x.shape, [along])));
 }
 
+/** e^−|x|, differentiable at 0 from the right: what is made of it is smooth there. */
+function decayOf(x: Tensor): Tensor {
+  return where(x.greaterEqual(0), x.neg(), x).exp();
+}
+
 function transposeLast(x: Tensor): Tensor {
   const axes = x.shape.map((_, axis) => axis);
   return x.transpose([...axes.slice(0, -2), x.rank - 1, x.rank - 2]);
@@ -678,11 +734,18 @@ function makeIndices(operation: string, values: NestedArray, shape?: Shape): Ind
   return new Indices(constant(whole, found));
 }
 
-/** Indices that are given, not computed, are held against the axis at once. Computed ones are when they are used. */
-function checkRange(operation: string, places: Indices, axis: number, length: number): void {
-  if (places.node.operation.kind !== "leaf" || places.node.operation.name !== "constant") return;
-  const wrong = places.data.find((index) => index < -length || index >= length);
-  if (wrong !== undefined) throw indexError(operation, wrong, axis, length);
+/**
+ * Indices that are there are held against the axis at once. Others are when they are used; of those that a compiled
+ * function is given, the operation then says what it expected.
+ */
+function checkRange(operation: string, { node }: Indices, axis: number, length: number): void {
+  if (node.operation.kind !== "leaf") return;
+  const check = (values: Values, where = ""): void => {
+    const wrong = values.find((index) => index < -length || index >= length);
+    if (wrong !== undefined) throw indexError(operation + where, wrong, axis, length);
+  };
+  if (node.operation.name === "constant") check(valuesOf(node));
+  else expectOf(node, check);
 }
 
 export function checkTensor(operation: string, what: string, value: unknown): Tensor {

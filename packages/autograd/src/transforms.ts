@@ -5,24 +5,12 @@
 import { checkArray, checkFunction, checkOptions, describe } from "./argument.js";
 import { prepare, valuesOf } from "./engine.js";
 import { gradientNodes } from "./gradient.js";
-import { constant, type Node, parameter, type Values } from "./graph.js";
+import { constant, type Node, type Nodes, parameter, type Values } from "./graph.js";
 import { expand } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
 import { areAlike, leavesOf, located, mapStructure, type Path, rebuild, textOf } from "./structure.js";
 import { checkTensor, Indices, Tensor } from "./tensor.js";
-
-/** How many functions are being traced, differentiated or checked at this moment, one inside another. */
-let depth = 0;
-
-/** Runs `work`, in which compiled functions are parts of the graph that it builds, not programs of their own. */
-export function insideGraph<T>(work: () => T): T {
-  depth++;
-  try {
-    return work();
-  } finally {
-    depth--;
-  }
-}
+import { checkGiven, insideGraph, isInsideGraph } from "./tracing.js";
 
 /**
  * ∂y/∂x for each x, in the shape of x, as tensors that can be differentiated again. Zeros where y does not depend on x.
@@ -46,7 +34,8 @@ export function gradients(y: Tensor, xs: readonly Tensor[], upstream?: Tensor): 
 export type ScalarFunction<X, Rest extends unknown[]> = (x: X, ...rest: Rest) => Tensor;
 
 /**
- * The gradient of `f` with respect to its first argument, with the same structure.
+ * The gradient of `f` with respect to its first argument, with the same structure. Inside `f` what depends on that
+ * argument cannot be read, since no gradient flows through a number; it can be printed.
  * @example grad((x: Tensor) => x.square().reduceSum())(tensor([1, 2])) // [2, 4]
  */
 export function grad<X = Tensor, Rest extends unknown[] = []>(f: ScalarFunction<X, Rest>): (x: X, ...rest: Rest) => X {
@@ -101,7 +90,7 @@ export function compile<Arguments extends unknown[], Result>(
   const traces = new Map<string, Traced<Result>>();
   let last: Traced<Result> | undefined;
   return (...args) => {
-    if (depth > 0) return f(...args);
+    if (isInsideGraph()) return f(...args);
     // Most calls are like the one before.
     if (last === undefined || !areAlike(last.symbols, args, areInterchangeable)) {
       const text = textOf(args, textOfLeaf);
@@ -154,7 +143,7 @@ function differentiate<X, Rest extends unknown[]>(
   const variables: Node[] = [];
   const argument = mapStructure(x, (leaf, path) => {
     const { node } = checkTensor(operation, located("the first argument", path), leaf);
-    if (depth === 0) valuesOf(node);
+    if (!isInsideGraph()) valuesOf(node);
     const variable = expand(node, node.shape);
     variables.push(variable);
     return new Tensor(variable);
@@ -164,7 +153,7 @@ function differentiate<X, Rest extends unknown[]>(
   const value = checkTensor(
     operation,
     "the function's value",
-    insideGraph(() => f(argument, ...rest)),
+    insideGraph(operation, variables, () => f(argument, ...rest)),
   );
   checkScalar(operation, value, "or use gradients() with an upstream gradient");
   const slopes = gradientNodes(value.node, variables).map((node) => new Tensor(node));
@@ -186,25 +175,37 @@ function trace<Arguments extends unknown[], Result>(
   args: Arguments,
 ): Traced<Result> {
   const parameters: Node[] = [];
+  const paths: Path[] = [];
   const symbols = mapStructure(args, (leaf, path) => {
     if (!isFace(leaf)) return checkPlainValue(`argument ${path}`, leaf);
     const node = parameter(leaf.shape, leaf.node.dtype);
     parameters.push(node);
+    paths.push(path);
     return faceOf(node);
   });
-  const result = insideGraph(() => f(...mapStructure(symbols, (leaf) => leaf)));
+  const result = insideGraph("compile", [], () => f(...mapStructure(symbols, (leaf) => leaf)));
   const outputs: Node[] = [];
   mapStructure(result, (leaf, path) => {
     if (isFace(leaf)) outputs.push(leaf.node);
     else checkPlainValue(located("the result", path), leaf);
   });
   const prepared = prepare(outputs, parameters);
+  const compute = (nodes: Nodes): Values[] => {
+    try {
+      return prepared(nodes);
+    } catch (error) {
+      // If what was given is to blame, whoever expected something else of it can say so.
+      for (const [at, node] of nodes.entries())
+        checkGiven(parameters[at] as Node, valuesOf(node), `, given in argument ${paths[at]}`);
+      throw error;
+    }
+  };
   const run = (given: readonly unknown[]): Result => {
     const nodes: Node[] = [];
     mapStructure(given, (leaf) => {
       if (isFace(leaf)) nodes.push(leaf.node);
     });
-    const results = prepared(nodes);
+    const results = compute(nodes);
     return rebuild(
       result,
       outputs.map(({ shape }, at) => faceOf(constant(results[at] as Values, shape))),

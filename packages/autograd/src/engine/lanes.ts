@@ -12,7 +12,7 @@ export interface Lane {
 }
 
 /** Functions of one or two float64 numbers that the host computes, in the order in which programs import them. */
-export const hostFunctions = ["pow", "exp", "log", "tanh"] as const;
+export const hostFunctions = ["pow", "exp", "log", "log1p", "tanh"] as const;
 
 type HostFunction = (typeof hostFunctions)[number];
 
@@ -171,9 +171,9 @@ export class Lanes {
 
   /**
    * log x as n · log 2 + log m with x = m · 2ⁿ and m between √½ and √2; log m by the coefficients of Cephes' logf
-   * (Moshier). Numbers below the normal range are first brought into it.
+   * (Moshier). Numbers below the normal range are first brought into it. `rest` is what x lacks, if it was rounded.
    */
-  log(x: Lane): Lane {
+  log(x: Lane, rest?: Lane): Lane {
     if (this.isDouble) return this.#asHostHas("log", x);
     const isTiny = this.less(x, this.number(SMALLEST_NORMAL));
     const scaled = this.choose(isTiny, this.mul(x, this.number(2 ** 23)), x);
@@ -181,7 +181,8 @@ export class Lanes {
     const bits = this.#bits(scaled);
     const n = this.#shift("shr", this.#apply("subWhole", "whole", bits, this.integer(BITS_OF_ROOT_HALF)), 23);
     const mantissa = this.#number(this.#apply("subWhole", "whole", bits, this.#shift("shl", n, 23)));
-    const f = this.sub(mantissa, this.number(1));
+    const near = this.sub(mantissa, this.number(1));
+    const f = rest ? this.add(near, this.mul(rest, this.div(mantissa, x))) : near;
     const exponent = this.add(this.#apply("float", "float", n), this.choose(isTiny, this.number(-23), this.number(0)));
     const square = this.mul(f, f);
     const polynomial = this.#polynomial(
@@ -201,9 +202,18 @@ export class Lanes {
     return this.choose(this.less(x, zero), this.number(NaN), at);
   }
 
+  /** log(1 + x) as log w, where w is 1 + x as rounded, with what rounding took from it: that is exact. x where w is 1. */
+  log1p(x: Lane): Lane {
+    if (this.isDouble) return this.#asHostHas("log1p", x);
+    const one = this.number(1);
+    const rounded = this.add(x, one);
+    const log = this.log(rounded, this.sub(x, this.sub(rounded, one)));
+    return this.choose(this.equal(rounded, one), x, log);
+  }
+
   /**
    * tanh x: near 0 the polynomial of Cephes' tanhf (Moshier), which keeps the digits of small results;
-   * beyond, 1 − 2 / (e²ˣ + 1) with the sign of x.
+   * beyond, 1 − 2 / (e²ˣ + 1). Of |x|, with the sign of x, so that −0 stays −0.
    */
   tanh(x: Lane): Lane {
     if (this.isDouble) return this.#asHostHas("tanh", x);
@@ -213,12 +223,12 @@ export class Lanes {
       square,
       [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1],
     );
-    const near = this.add(this.mul(this.mul(polynomial, square), x), x);
+    const near = this.add(this.mul(this.mul(polynomial, square), size), size);
     const one = this.number(1);
-    const decay = this.div(this.number(2), this.add(this.exp(this.add(size, size)), one));
-    const far = this.sub(one, decay);
-    const signed = this.choose(this.less(x, this.number(0)), this.neg(far), far);
-    return this.choose(this.less(size, this.number(0.625)), near, signed);
+    const far = this.sub(one, this.div(this.number(2), this.add(this.exp(this.add(size, size)), one)));
+    const result = this.choose(this.less(size, this.number(0.625)), near, far);
+    const sign = this.#apply("and", "whole", this.#bits(x), this.integer(SIGN));
+    return this.#number(this.#apply("or", "whole", this.#bits(result), sign));
   }
 
   /** xⁿ for a fixed n: products for the small whole numbers, the host's function, lane by lane, for the others. */
@@ -301,4 +311,6 @@ export class Lanes {
 const LOG2_HIGH = 0.693359375;
 const LOG2_LOW = -2.121944400546906e-4;
 const SMALLEST_NORMAL = 2 ** -126;
+/** The bit of the sign. */
+const SIGN = 1 << 31;
 const BITS_OF_ROOT_HALF = 0x3f3504f3;

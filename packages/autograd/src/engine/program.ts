@@ -103,8 +103,8 @@ const importsFor = (isDouble: boolean): Readonly<Record<string, Signature>> =>
 
 function instantiate(bytes: Uint8Array<ArrayBuffer>, { memory }: SharedMemory): Instance["exports"] {
   const { Module, Instance } = platform as NonNullable<typeof platform>;
-  const { pow, exp, log, tanh } = Math;
-  return new Instance(new Module(bytes), { host: { memory, pow, exp, log, tanh } }).exports;
+  const { pow, exp, log, log1p, tanh } = Math;
+  return new Instance(new Module(bytes), { host: { memory, pow, exp, log, log1p, tanh } }).exports;
 }
 
 function codeOf(kernel: readonly Planned[], { stored }: Schedule, layout: Layout): Code {
