@@ -38,12 +38,17 @@ export function prepare(outputs: Nodes, parameters: Nodes): Prepared {
   }
   const { leaves, run } = program;
   const constants = leaves.map(constantIn);
+  const sources = leaves.map((leaf) => places.get(leaf) ?? leaf);
   return (nodes) => {
-    const owners = leaves.map((leaf) => given(leaf, nodes));
-    return run(
-      owners,
-      owners.map((owner, at) => constants[at] ?? valuesOf(owner)),
-    );
+    const owners: Node[] = [];
+    const values: Values[] = [];
+    for (let at = 0; at < sources.length; at++) {
+      const source = sources[at] as number | Node;
+      const owner = typeof source === "number" ? (nodes[source] as Node) : source;
+      owners.push(owner);
+      values.push(constants[at] ?? valuesOf(owner));
+    }
+    return run(owners, values);
   };
 }
 

@@ -11,10 +11,17 @@ export type Shape = readonly number[];
 export const formatShape = (shape: Shape): string => `[${shape.join(", ")}]`;
 
 /** The number of entries in all: the product of the sizes, 1 for `[]`. */
-export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis] as number;
+  return size;
+}
 
-export const sameShape = (a: Shape, b: Shape): boolean =>
-  a.length === b.length && a.every((length, axis) => length === b[axis]);
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
 
 /** `shape` with `length` entries along `axis`. */
 export const withAxis = (shape: Shape, axis: number, length: number): Shape =>

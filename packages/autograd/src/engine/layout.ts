@@ -222,20 +222,20 @@ export function fillFrame(
   owners: Nodes,
   values: readonly Values[],
 ): void {
-  const { leaves } = frame;
-  // Before anything is written: the memory may grow.
-  const addresses = leaves.map(({ offset }, which) =>
-    offset === undefined ? memory.addressOf(owners[which] as Node, values[which] as Values) : 0,
-  );
+  const { leaves, lengths, addresses } = frame;
+  for (let which = 0; which < leaves.length; which++) {
+    const { dtype, offset, address } = leaves[which] as Frame["leaves"][number];
+    if (offset !== undefined) copyInto(memory.of(dtype), (start + offset) / bytesOf(dtype), values[which] as Values);
+    else {
+      // Before it is written down: the memory may grow.
+      const found = memory.addressOf(owners[which] as Node, values[which] as Values);
+      memory.of("int32")[(start + (address as number)) / 4] = found;
+    }
+  }
   const integers = memory.of("int32");
-  const words = start / 4;
-  integers[words] = 0;
-  for (const [at, length] of frame.lengths) integers[words + at / 4] = length;
-  for (const [at, offset] of frame.addresses) integers[words + at / 4] = start + offset;
-  leaves.forEach(({ dtype, offset, address }, which) => {
-    if (offset === undefined) integers[words + (address as number) / 4] = addresses[which] as number;
-    else copyInto(memory.of(dtype), (start + offset) / bytesOf(dtype), values[which] as Values);
-  });
+  integers[start / 4] = 0;
+  for (const [at, length] of lengths) integers[(start + at) / 4] = length;
+  for (const [at, offset] of addresses) integers[(start + at) / 4] = start + offset;
 }
 
 /** A loop, since of the time that `set` takes for a few numbers most is its call. */

@@ -35,6 +35,8 @@ export class SharedMemory {
   readonly #free: Block[] = [{ start: ALIGNMENT, size: PAGE - ALIGNMENT }];
   /** What the run gives back at its end. */
   #lent: Block[] = [];
+  /** What the last run was lent first: the next one often asks for as much. */
+  #spare: Block | undefined;
   /** The one whose use lies farthest back comes first. */
   readonly #residents = new Set<Resident>();
   readonly #residentOf = new WeakMap<object, Resident>();
@@ -57,7 +59,8 @@ export class SharedMemory {
     try {
       return work();
     } finally {
-      for (let block = this.#lent.pop(); block; block = this.#lent.pop()) this.#giveBack(block);
+      while (this.#lent.length > 1) this.#giveBack(this.#lent.pop() as Block);
+      this.#spare ??= this.#lent.pop();
     }
   }
 
@@ -110,6 +113,10 @@ export class SharedMemory {
 
   #allocate(bytes: number): Block {
     const size = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare?.size === size) return spare;
+    if (spare) this.#giveBack(spare);
     for (;;) {
       const block = this.#take(size);
       if (block) return block;
