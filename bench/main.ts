@@ -5,10 +5,11 @@ import { parseArgs } from "node:util";
 import { type FirstCallResult, measureFirstCalls, tableOfFirstCalls } from "./first-call.js";
 import { type FitResult, measureFits, tableOfFits } from "./fits.js";
 import { type LoopResult, measureLoops, tableOfLoops } from "./loop.js";
+import { measureSmall, type SmallResult, tableOfSmall } from "./small.js";
 import { measureSteps, type StepResult, tableOfSteps } from "./step.js";
 import { FULL_EFFORT, QUICK_EFFORT } from "./timing.js";
 
-const PARTS = ["step", "first-call", "loop", "fits"];
+const PARTS = ["step", "small", "first-call", "loop", "fits"];
 
 /** What is written to the file. */
 interface Results {
@@ -17,6 +18,7 @@ interface Results {
   readonly quick: boolean;
   step?: StepResult[];
   firstCall?: FirstCallResult[];
+  small?: SmallResult[];
   loop?: LoopResult[];
   fits?: FitResult[];
 }
@@ -39,6 +41,11 @@ if (options.only.includes("step")) {
   const steps = await measureSteps(effort);
   results.step = steps;
   console.log(`Cost and gradient:\n\n${tableOfSteps(steps)}\n`);
+}
+if (options.only.includes("small")) {
+  const small = measureSmall(options.quick ? 3 : 9);
+  results.small = small;
+  console.log(`Small and changing:\n\n${tableOfSmall(small)}\n`);
 }
 if (options.only.includes("first-call")) {
   const firstCalls = await measureFirstCalls(options.quick ? 3 : 15);

@@ -3,7 +3,7 @@ declare module "skmeans" {
   export default function skmeans(
     points: number[][],
     k: number,
-    start: number[][],
-    iterations: number,
-  ): { it: number; idxs: number[]; centroids: number[][] };
+    start: number[][] | "kmpp",
+    iterations?: number,
+  ): { it: number; idxs: number[]; centroids: number[][]; test(row: number[]): unknown };
 }
