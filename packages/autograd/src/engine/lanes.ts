@@ -145,6 +145,13 @@ export class Lanes {
   only = (mask: Lane, a: Lane): Lane =>
     this.isVector ? this.#apply("and", a.type, mask, a) : this.choose(mask, a, this.number(0));
 
+  /** What is to be a float32 number is one where numbers are float64. */
+  rounded(x: Lane, isSingle: boolean): Lane {
+    if (!this.isDouble || !isSingle) return x;
+    this.code.get(x.local).emit("f32.demote_f64").emit("f64.promote_f32");
+    return this.take("float");
+  }
+
   /** 1 where the mask holds, 0 elsewhere. */
   indicator = (mask: Lane): Lane => this.only(mask, this.number(1));
 

@@ -7,12 +7,13 @@ import { indexError, type Shape, sizeOf } from "../shape.js";
 import { allocate, contiguous, isContiguous, offsetsOf, type View } from "../view.js";
 import { assemble, Code, type Local, type Signature } from "./assembler.js";
 import { type Formula, type Reduce, readsOf } from "./formula.js";
-import { blockOf, type Room, writePass } from "./kernel.js";
+import { blockOf, writePass } from "./kernel.js";
 import { hostFunctions } from "./lanes.js";
 import { SharedMemory } from "./memory.js";
 import { canRepeat, isFold, type Pass, type Schedule, schedule } from "./schedule.js";
 import { type Output, simplify } from "./simplify.js";
-import { accumulatorBytes, pairKey, type Staging, stage } from "./staging.js";
+import { accumulatorBytes, firstOfPair, type Staging, stage } from "./staging.js";
+import type { Room } from "./walk.js";
 import { type Instance, platform } from "./webassembly.js";
 
 /** What a program is made of, before it is bytes: for those who want to look. */
@@ -196,7 +197,7 @@ class Layout {
           : { base: frame, offset: this.offsetOf(source), strides };
       },
       scratchOf: (formula) => ({ base: frame, offset: scratch.get(formula) as number }),
-      accumulatorOf: (fold) => ({ base: frame, offset: accumulators.get(keyOf(fold)) as number }),
+      accumulatorOf: (fold) => ({ base: frame, offset: accumulators.get(firstOfPair(staging, fold)) as number }),
     };
   }
 
@@ -261,24 +262,22 @@ class Layout {
       return offset;
     };
     const scratch = new Map<Formula, number>();
-    const accumulators = new Map<string, number>();
+    const accumulators = new Map<Formula, number>();
     for (const formula of staging.staged) {
       const axis = staging.axes.get(formula);
       const shape = formula.shape.filter((_, each) => each !== axis);
       scratch.set(formula, take(bytesIn({ shape, dtype: formula.dtype }) * blockOf(pass)));
     }
     for (const member of pass.members) {
-      if (isFold(pass, member) && !accumulators.has(keyOf(member as Reduce))) {
-        const bytes = accumulatorBytes(member as Reduce, pass, staging) * sizeOf(member.shape);
-        accumulators.set(keyOf(member as Reduce), take(bytes));
-      }
+      if (!isFold(pass, member)) continue;
+      const fold = member as Reduce;
+      // The value and the position of one extreme share an accumulator.
+      if (firstOfPair(staging, fold) !== fold) continue;
+      accumulators.set(fold, take(accumulatorBytes(fold, pass, staging) * sizeOf(fold.shape)));
     }
     return { scratch, accumulators, end };
   }
 }
-
-/** The value and the position of one extreme share an accumulator. */
-const keyOf = (fold: Reduce): string => (fold.fold === "sum" ? String(fold.id) : pairKey(fold));
 
 const bytesIn = ({ shape, dtype }: { readonly shape: Shape; readonly dtype: DType }): number =>
   bytesOf(dtype) * sizeOf(shape);

@@ -24,6 +24,8 @@ export interface Staging {
   readonly axes: ReadonlyMap<Formula, number>;
   /** Folds that only touch one place along an axis of theirs: that axis. */
   readonly placed: ReadonlyMap<Formula, number>;
+  /** Extremes of one line with one another: the value and the position come out of one loop. The first comes first. */
+  readonly pairs: ReadonlyMap<Formula, readonly Reduce[]>;
   /** How many instructions an entry of a formula takes where nothing is kept. */
   readonly costs: ReadonlyMap<Formula, number>;
 }
@@ -79,7 +81,8 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     axis === undefined ? sizeOf(formula.shape) : sizeOf(formula.shape.toSpliced(axis, 1));
 
   const { costs, deep } = inlineCosts(pass, isInline);
-  if (pass.length === 1) return { staged: deep, axes, placed: new Map(), costs };
+  const pairs = pairsOf(pass.members);
+  if (pass.length === 1) return { staged: deep, axes, placed: new Map(), pairs, costs };
 
   const ask = (formula: Formula, read: Access, { together, apart }: Demand, times: number): void => {
     const axis = streamAxisOf(pass, formula, read);
@@ -91,7 +94,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     demand.apart += apart * times;
   };
 
-  const pairs = pairsOf(pass.members);
+  const isFirst = (formula: Formula): boolean => (pairs.get(formula)?.[0] ?? formula) === formula;
   const isOneScope = pass.members.length <= MANY_MEMBERS && pass.members.every((each) => isWrittenOut(pass, each));
   const inMemory = new Set(
     pass.members.flatMap((member) => readsOf(member).map(({ from }) => from)).filter((from) => !members.has(from)),
@@ -108,7 +111,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
       if (placed !== undefined && isInline(read.from)) {
         const times = size / (formula.shape[placed] as number);
         for (const each of (read.from as Place).inputs) ask(read.from, each, { together: 0, apart: times }, 1);
-      } else if (!pairs.has(formula)) {
+      } else if (isFirst(formula)) {
         ask(
           formula,
           read,
@@ -128,7 +131,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     if (!isStored && demand.together + demand.apart === 0) continue;
     const own =
       isStored || isStaged ? (mustBeApart ? { together: 0, apart: size } : { together: size, apart: 0 }) : demand;
-    const times = formula.kind === "reduce" ? (pairs.has(formula) ? 0 : formula.length) : 1;
+    const times = formula.kind === "reduce" ? (isFirst(formula) ? formula.length : 0) : 1;
     // Two inputs that are one and the same are computed once.
     const reads = new Map(readsOf(formula).map((read) => [read.key, read]));
     for (const read of reads.values()) ask(formula, read, own, times);
@@ -147,7 +150,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     if (axis !== undefined && isInline(fold.inputs[0].from) && !staged.has(fold.inputs[0].from)) placed.set(fold, axis);
   }
   const ordered = [...staged].sort((a, b) => a.id - b.id);
-  return { staged: new Set(ordered), axes, placed, costs };
+  return { staged: new Set(ordered), axes, placed, pairs, costs };
 }
 
 /** From how many instructions it is better to let all lanes compute something and keep it, than each lane alone. */
@@ -181,19 +184,24 @@ function inlineCosts(pass: Pass, isInline: (formula: Formula) => boolean) {
   return { costs, deep };
 }
 
-/** Extremes whose input is folded by an earlier one too: the value and the position come out of one loop. */
-function pairsOf(members: readonly Formula[]): ReadonlyMap<Formula, Reduce> {
-  const first = new Map<string, Reduce>();
-  const pairs = new Map<Formula, Reduce>();
+/** Extremes by the line that they are of. */
+function pairsOf(members: readonly Formula[]): ReadonlyMap<Formula, readonly Reduce[]> {
+  const lines = new Map<string, Reduce[]>();
+  const pairs = new Map<Formula, readonly Reduce[]>();
   for (const formula of members) {
     if (formula.kind !== "reduce" || formula.fold === "sum") continue;
-    const key = pairKey(formula);
-    const partner = first.get(key);
-    if (partner) pairs.set(formula, partner);
-    else first.set(key, formula);
+    const { fold, shape, length, inputs } = formula;
+    const key = `${fold} ${shape} ${length} ${inputs[0].key}`;
+    const pair = lines.get(key) ?? [];
+    pair.push(formula);
+    lines.set(key, pair);
+    pairs.set(formula, pair);
   }
   return pairs;
 }
+
+/** The one of a pair that does for both. */
+export const firstOfPair = ({ pairs }: Staging, fold: Reduce): Reduce => pairs.get(fold)?.[0] ?? fold;
 
 /**
  * How many bytes a fold over the stream needs for each of its entries until the stream ends: for a sum, which is kept in
@@ -202,7 +210,3 @@ function pairsOf(members: readonly Formula[]): ReadonlyMap<Formula, Reduce> {
  */
 export const accumulatorBytes = (fold: Reduce, { isDouble }: Pass, { placed }: Staging): number =>
   fold.fold === "sum" ? (placed.has(fold) ? 8 : 16) : isDouble ? 16 : 8;
-
-/** The same for the value and the position of one extreme. */
-export const pairKey = ({ fold, inputs: [read], length, shape }: Reduce): string =>
-  `${fold} ${shape} ${length} ${read.key}`;
