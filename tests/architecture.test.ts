@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { describe, expect, test } from "vitest";
+import { folds } from "../packages/autograd/src/folds.js";
 import { entries } from "../packages/autograd/src/ops.js";
 
 /** Each file may import those before it in its package's list. */
@@ -15,6 +16,7 @@ const ORDER = {
     "engine/lanes",
     "graph",
     "kinds",
+    "folds",
     "ops",
     "gradient",
     "reference",
@@ -26,7 +28,9 @@ const ORDER = {
     "engine/staging",
     "engine/walk",
     "engine/access",
-    "engine/folds",
+    "engine/folding",
+    "engine/choosing",
+    "engine/combining",
     "engine/values",
     "engine/kernel",
     "engine/webassembly",
@@ -65,7 +69,7 @@ const ORDER = {
 const NAMES_OPERATIONS = ["ops", "tensor"];
 
 /** These know the processor's instructions, some of which are called as operations are. */
-const NAMES_INSTRUCTIONS = ["engine/assembler", "engine/lanes"];
+const NAMES_INSTRUCTIONS = ["engine/assembler", "engine/lanes", "folds"];
 
 const folderOf = (name: string): URL => new URL(`../packages/${name}/`, import.meta.url);
 
@@ -107,6 +111,11 @@ test.each(ORDER.autograd.filter((file) => ![...NAMES_OPERATIONS, ...NAMES_INSTRU
     for (const { name } of entries) expect(source).not.toMatch(new RegExp(`["']${name}["']|operations\\.${name}\\b`));
   },
 );
+
+test.each(ORDER.autograd.filter((file) => !["ops", "folds"].includes(file)))("%s names no fold", (file) => {
+  const source = sourceOf("autograd", file);
+  for (const name of Object.keys(folds)) expect(source).not.toMatch(new RegExp(`["']${name}["']|folds\\.${name}\\b`));
+});
 
 describe("values come about in one way", () => {
   const importersOf = (of: string): string[] =>

@@ -351,6 +351,15 @@ export class Tensor extends Face {
   }
 
   /**
+   * The product over `axes`, over all of them where none are given. A product of nothing is 1. Its gradient divides by
+   * no entry and is right where entries are 0. One axis is multiplied in float64, and rounded before the next.
+   * @example tensor([[1, 2], [3, 4]]).reduceProd(1) // [2, 12]
+   */
+  reduceProd(axes?: Axes, options?: ReduceOptions): Tensor {
+    return reduce("reduceProd", ops.reduceProd, this, resolveAxes("reduceProd", axes, this.rank), options);
+  }
+
+  /**
    * The smallest value over `axes`; NaN if one is NaN. All of the gradient goes to one entry, the first smallest.
    * @example tensor([[1, 2], [4, 3]]).reduceMin(1) // [1, 3]
    */
@@ -374,6 +383,15 @@ export class Tensor extends Face {
   /** Where along `axis` the largest value is: the first such position; the first NaN if there is one. */
   argmax(axis: number): Indices {
     return position("argmax", ops.argmax, this, axis);
+  }
+
+  /**
+   * The sum of each entry and all before it along `axis`, in float32. Takes 16 additions for each entry, in a pass for
+   * each digit that the length has to base 16.
+   * @example tensor([1, 2, 3]).cumulativeSum(0) // [1, 3, 6]
+   */
+  cumulativeSum(axis: number): Tensor {
+    return cumulativeSum(this, resolveAxis("cumulativeSum", axis, this.rank));
   }
 
   /**
@@ -640,6 +658,31 @@ function reduce(
   const { keepDims } = checkOptions(operation, options, ["keepDims"]);
   const reduced = along.reduceRight(build, x.node);
   return new Tensor(keepDims ? reduced : ops.reshape(reduced, withoutAxes(x.shape, along)));
+}
+
+/** In blocks: the sums within each, and what comes before the block, which is a cumulative sum of the sums of blocks. */
+function cumulativeSum(x: Tensor, axis: number): Tensor {
+  const { shape } = x;
+  const length = shape[axis] as number;
+  if (length === 0) return x;
+  const width = Math.min(length, 16);
+  const count = Math.ceil(length / width);
+  const [outer, inner] = [shape.slice(0, axis), shape.slice(axis + 1)];
+  const padded = concat([x, zeros(withAxis(shape, axis, count * width - length))], axis);
+  const positions = arange(width);
+  const isUpTo = positions.expandDims(1).greaterEqual(positions);
+  const within = where(
+    isUpTo.reshape([width, width, ...inner.map(() => 1)]),
+    padded.reshape([...outer, count, 1, width, ...inner]),
+    0,
+  ).reduceSum(axis + 2);
+  if (count === 1) return within.reshape(shape);
+  const totals = cumulativeSum(within.slice(axis + 1, -1).squeeze(axis + 1), axis);
+  const before = concat([zeros(withAxis(shape, axis, 1)), totals.slice(axis, 0, -1)], axis);
+  return within
+    .add(before.expandDims(axis + 1))
+    .reshape(padded.shape)
+    .slice(axis, 0, length);
 }
 
 function position(operation: string, build: (x: Node, axis: number) => Node, x: Tensor, axis: number): Indices {

@@ -62,12 +62,12 @@ export interface Map extends Common {
 }
 
 /**
- * Folds its input over one more axis, the last of those that the input is read with, of the given length. A sum is
- * then multiplied by `factor`, which is 1 for other folds.
+ * Folds its input over one more axis, the last of those that the input is read with, of the given length, and
+ * multiplies by `factor`, which is 1 but where the fold takes factors out.
  */
 export interface Reduce extends Common {
   readonly kind: "reduce";
-  readonly fold: Fold;
+  readonly fold: Named<Fold>;
   readonly factor: number;
   readonly length: number;
   readonly inputs: readonly [Access];

@@ -8,11 +8,11 @@ import { sizeOf } from "../shape.js";
 import { addressOf, MACHINE_TYPES, rowMajorIndex, store, storeScratch } from "./access.js";
 import { at, type Index, variable } from "./affine.js";
 import type { Code } from "./assembler.js";
-import { writerOf } from "./folds.js";
+import type { Accumulator } from "./folding.js";
 import { type Access, compose, dependsOn, type Formula, indicesOf, type Place, type Reduce } from "./formula.js";
 import { isFold, type Pass, readingAxis } from "./schedule.js";
-import { accumulatorBytes, firstOfPair, isLanewise, MANY_MEMBERS, type Staging } from "./staging.js";
-import { entryOf, indexOf, positionOf, read } from "./values.js";
+import { accumulatorBytes, firstOfPair, isLanewise, isTakenTogether, MANY_MEMBERS, type Staging } from "./staging.js";
+import { entryOf, indexOf, positionOf, read, writerOf } from "./values.js";
 import {
   asVectors,
   each,
@@ -68,7 +68,7 @@ function writeRound(here: Where, kept: readonly Formula[], folds: readonly Reduc
     else keep(before, formula);
   }
   const after = { ...here, kept: Infinity };
-  const apart = folds.filter((fold) => fold.fold !== "sum" || isLanewise(fold) || staging.placed.has(fold));
+  const apart = folds.filter((fold) => !isTakenTogether(fold) || staging.placed.has(fold));
   for (const fold of folds) if (!apart.includes(fold)) step(after, fold);
   if (apart.length > 0) {
     oneByOne(after, (here) => {
@@ -102,37 +102,44 @@ function keep(here: Where, formula: Formula): void {
 
 const bytesFor = ({ pass, staging }: Task, fold: Reduce): number => accumulatorBytes(fold, pass, staging);
 
+function accumulatorAt(here: Where, fold: Reduce, entry: Index): Accumulator {
+  const { base, offset } = here.task.room.accumulatorOf(fold);
+  const bytes = bytesFor(here.task, fold);
+  return { address: addressOf(here, base, entry, bytes), offset: offset + bytes * entry.offset, bytes };
+}
+
 function clear(here: Where, fold: Reduce): void {
   const { room, staging } = here.task;
   if (firstOfPair(staging, fold) !== fold) return;
   const { base, offset } = room.accumulatorOf(fold);
-  writerOf(fold).clear(here, fold, base, offset, bytesFor(here.task, fold), sizeOf(fold.shape));
+  const size = sizeOf(fold.shape);
+  if (fold.fold.start === 0) {
+    const bytes = bytesFor(here.task, fold) * size;
+    here.code.get(base).i32(offset).emit("i32.add").i32(0).i32(bytes).emit("memory.fill", 0);
+    return;
+  }
+  inScope(here, (here) =>
+    each(here, size, (entry, here) => writerOf(fold).clear(here, fold, accumulatorAt(here, fold, entry))),
+  );
 }
 
 function step(here: Where, fold: Reduce): void {
-  const { room, staging } = here.task;
-  if (firstOfPair(staging, fold) !== fold) return;
+  if (firstOfPair(here.task.staging, fold) !== fold) return;
   const [input] = fold.inputs;
-  const { base, offset } = room.accumulatorOf(fold);
-  const bytes = bytesFor(here.task, fold);
   eachIndex(here, fold.shape, new Map(), (index, here) => {
     const value = read(here, input, [...index, here.stream]);
-    const flat = rowMajorIndex(index, fold.shape);
-    const address = addressOf(here, base, flat, bytes);
-    writerOf(fold).step(here, fold, value, { address, offset: offset + bytes * flat.offset, bytes });
+    writerOf(fold).step(here, fold, value, accumulatorAt(here, fold, rowMajorIndex(index, fold.shape)));
   });
 }
 
 /** out[…, position, …] += value: of all that is summed only this differs from 0. */
 function stepInPlace(here: Where, fold: Reduce): void {
-  const { room, staging, pass } = here.task;
+  const { staging, pass } = here.task;
   const { stream } = here;
   const [input] = fold.inputs;
   const { shape } = fold;
   const axis = staging.placed.get(fold) as number;
   const [value, position] = (input.from as Place).inputs;
-  const { base, offset } = room.accumulatorOf(fold);
-  const bytes = bytesFor(here.task, fold);
   // Along the axis that is placed along, neither the value nor the position depends on the index.
   const given = new Map([[axis, at(0)]]);
   const innerOf = (here: Where, index: readonly Index[]): readonly Index[] =>
@@ -141,8 +148,7 @@ function stepInPlace(here: Where, fold: Reduce): void {
     const inner = innerOf(here, index);
     const flat = placedIndex(fold, axis, index.with(axis, variable(positionOf(here, position, inner))));
     const placed = read(here, value, inner);
-    const address = addressOf(here, base, flat, bytes);
-    writerOf(fold).step(here, fold, placed, { address, offset: offset + bytes * flat.offset, bytes });
+    writerOf(fold).step(here, fold, placed, accumulatorAt(here, fold, flat));
   };
   // What is added to one place lies side by side along the last of the other axes.
   const last = shape.findLastIndex((_, each) => each !== axis);
@@ -183,16 +189,14 @@ function placedIndex({ shape }: Reduce, axis: number, index: readonly Index[]): 
 /** From the accumulators to the values of the fold. */
 function finish(here: Where, fold: Reduce): void {
   const { room, staging } = here.task;
-  const from = room.accumulatorOf(fold);
-  const to = room.storageOf(fold);
+  const { base, offset } = room.storageOf(fold);
   const { dtype, shape } = fold;
-  const bytes = bytesFor(here.task, fold);
   const axis = staging.placed.get(fold);
   const finishEntry = (here: Where, source: Index, target: Index): void => {
-    const address = addressOf(here, from.base, source, bytes);
-    here.code.get(addressOf(here, to.base, target, bytesOf(dtype)));
-    writerOf(fold).finish(here, fold, { address, offset: from.offset + bytes * source.offset, bytes });
-    here.code.memory(`${MACHINE_TYPES[dtype]}.store`, to.offset + bytesOf(dtype) * target.offset);
+    const accumulator = accumulatorAt(here, fold, source);
+    here.code.get(addressOf(here, base, target, bytesOf(dtype)));
+    writerOf(fold).finish(here, fold, accumulator);
+    here.code.memory(`${MACHINE_TYPES[dtype]}.store`, offset + bytesOf(dtype) * target.offset);
   };
   inScope(here, (here) => {
     if (axis === undefined) each(here, sizeOf(shape), (entry, here) => finishEntry(here, entry, entry));

@@ -16,17 +16,20 @@ export const hostFunctions = ["pow", "exp", "log", "tanh"] as const;
 
 type HostFunction = (typeof hostFunctions)[number];
 
-type Lanewise = readonly [one: Instruction, four: Instruction, double: Instruction];
+type Lanewise = readonly [one: Instruction, four: Instruction, double: Instruction, two?: Instruction];
+
+/** Instructions of two numbers that mind no order. */
+export type Combination = "add" | "mul" | "min" | "max";
 
 // biome-ignore format: one instruction a line, in columns
 const INSTRUCTIONS = {
-  //          one float32            four of them                float64
-  add:       ["f32.add",             "f32x4.add",                  "f64.add"],
+  //          one float32            four of them                float64                two of them
+  add:       ["f32.add",             "f32x4.add",                  "f64.add",             "f64x2.add"],
   sub:       ["f32.sub",             "f32x4.sub",                  "f64.sub"],
-  mul:       ["f32.mul",             "f32x4.mul",                  "f64.mul"],
+  mul:       ["f32.mul",             "f32x4.mul",                  "f64.mul",             "f64x2.mul"],
   div:       ["f32.div",             "f32x4.div",                  "f64.div"],
-  min:       ["f32.min",             "f32x4.min",                  "f64.min"],
-  max:       ["f32.max",             "f32x4.max",                  "f64.max"],
+  min:       ["f32.min",             "f32x4.min",                  "f64.min",             "f64x2.min"],
+  max:       ["f32.max",             "f32x4.max",                  "f64.max",             "f64x2.max"],
   neg:       ["f32.neg",             "f32x4.neg",                  "f64.neg"],
   abs:       ["f32.abs",             "f32x4.abs",                  "f64.abs"],
   sqrt:      ["f32.sqrt",            "f32x4.sqrt",                 "f64.sqrt"],
@@ -48,17 +51,24 @@ const INSTRUCTIONS = {
   float:     ["f32.convert_i32_s",   "f32x4.convert_i32x4_s",      "f64.convert_i32_s"],
 } as const satisfies Record<string, Lanewise>;
 
+/** The instruction that combines numbers of float64: two pairs of them, or two. */
+export const combiningDoubles = (combination: Combination, arePairs: boolean): Instruction =>
+  INSTRUCTIONS[combination][arePairs ? 3 : 2];
+
 export class Lanes {
   readonly code: Code;
   readonly isVector: boolean;
   /** Whether numbers are float64: there the host computes what WebAssembly lacks. */
   readonly isDouble: boolean;
+  /** Which of the columns of the instructions is written. */
+  readonly #column: 0 | 1 | 2;
   #made: Local[] = [];
 
   constructor(code: Code, isVector: boolean, isDouble = false) {
     this.code = code;
     this.isVector = isVector;
     this.isDouble = isDouble;
+    this.#column = isVector ? 1 : isDouble ? 2 : 0;
   }
 
   /** A new variable of the width and type, set to what the stack holds. */
@@ -97,6 +107,10 @@ export class Lanes {
     else this.code.i32(value);
     return this.take("whole");
   }
+
+  combine = (combination: Combination, a: Lane, b: Lane): Lane => this.#apply(combination, "float", a, b);
+  /** The instruction that combines two numbers, or four and four. */
+  combining = (combination: Combination): Instruction => INSTRUCTIONS[combination][this.#column];
 
   add = (a: Lane, b: Lane): Lane => this.#apply("add", "float", a, b);
   sub = (a: Lane, b: Lane): Lane => this.#apply("sub", "float", a, b);
@@ -260,15 +274,12 @@ export class Lanes {
 
   #apply(name: keyof typeof INSTRUCTIONS, type: Lane["type"], ...inputs: readonly Lane[]): Lane {
     for (const { local } of inputs) this.code.get(local);
-    this.code.emit(INSTRUCTIONS[name][this.isVector ? 1 : this.isDouble ? 2 : 0]);
+    this.code.emit(INSTRUCTIONS[name][this.#column]);
     return this.take(type);
   }
 
   #shift(name: "shl" | "shr", a: Lane, by: number): Lane {
-    this.code
-      .get(a.local)
-      .i32(by)
-      .emit(INSTRUCTIONS[name][this.isVector ? 1 : this.isDouble ? 2 : 0]);
+    this.code.get(a.local).i32(by).emit(INSTRUCTIONS[name][this.#column]);
     return this.take("whole");
   }
 

@@ -113,7 +113,7 @@ class Builder {
       return compose(this.#reduce(fold, dtype, compose(input as Access, inner), outer, length), outward(shape));
     },
 
-    index: ({ adds }, [values, indices], node) => {
+    index: ({ fold }, [values, indices], node) => {
       const { axis, length } = node.attributes as Axis & { readonly length: number };
       const { shape } = node.inputs[1] as Node;
       const position = compose(
@@ -121,7 +121,7 @@ class Builder {
         outward(shape),
       );
       const identity = shape.map((_, each) => along(each));
-      if (!adds) return compose(values as Access, identity.with(axis, along(position)));
+      if (fold === undefined) return compose(values as Access, identity.with(axis, along(position)));
       // An entry of the result is the sum, over the indices that might name it, of the values whose index does.
       const count = shape[axis] as number;
       const outer = long(node.shape);
@@ -134,7 +134,7 @@ class Builder {
         [...outer, ...summed],
         target,
       );
-      return compose(this.#reduce("sum", node.dtype, placed, outer, count), outward(node.shape));
+      return compose(this.#reduce(fold, node.dtype, placed, outer, count), outward(node.shape));
     },
 
     assemble: (_, inputs, node) => {
@@ -231,21 +231,23 @@ class Builder {
     );
   }
 
-  #reduce(fold: Fold, dtype: DType, input: Access, shape: Shape, length: number): Access {
+  #reduce(fold: Named<Fold>, dtype: DType, input: Access, shape: Shape, length: number): Access {
     const { from } = input;
-    const axis = shape.length;
-    if (length === 0) return this.#fill(0, dtype);
-    if (dtype === "int32" && (length === 1 || from.kind === "fill")) return this.#fill(0, dtype);
+    const inner = [...shape, length];
+    // The first of equal entries wins, at position 0.
+    const isKnown = length === 0 || from.kind === "fill";
+    if (dtype === "int32" && (isKnown || length === 1)) return this.#fill(0, dtype);
+    if (length === 0) return this.#fill(fold.start, dtype);
     if (length === 1) return compose(input, [...identityOf(shape), fixed(0)]);
-    if (from.kind === "fill")
-      return this.#fill(fold === "sum" ? inType(dtype, from.value * length) : from.value, dtype);
-    // Summed along the axis that it is placed along, a placed value is itself.
-    if (fold === "sum" && placedAxisIn(input, [...shape, length]) === axis)
+    if (from.kind === "fill") return this.#fill(inType(dtype, fold.repeated(from.value, length)), dtype);
+    const { skipsZeros, takesOutFactors } = fold.kind === "combining" ? fold : NOTHING;
+    // Along the axis that it is placed along, a placed value is all that there is.
+    if (skipsZeros && placedAxisIn(input, inner) === shape.length)
       return compose(placedValue(input), [...identityOf(shape), fixed(0)]);
-    const { read, factor } = fold === "sum" ? this.#unscaled(input, [...shape, length]) : { read: input, factor: 1 };
-    const folded = fold === "sum" ? this.#spread(read, [...shape, length]) : read;
+    const { read, factor } = takesOutFactors ? this.#unscaled(input, inner) : { read: input, factor: 1 };
+    const folded = skipsZeros ? this.#spread(read, inner) : read;
     return this.#trimmed([folded], shape, length, ([only], shape) =>
-      this.#make(`${fold} ${dtype} ${factor} ${shape} ${length} ${only?.key}`, {
+      this.#make(`${fold.name} ${dtype} ${factor} ${shape} ${length} ${only?.key}`, {
         kind: "reduce",
         shape,
         dtype,
@@ -376,6 +378,9 @@ class Builder {
     return compose(made, axes.map(along));
   }
 }
+
+/** What a choice allows. */
+const NOTHING = { skipsZeros: false, takesOutFactors: false };
 
 /** A number as entries of the type are. */
 const inType = (dtype: DType, value: number): number => (dtype === "float32" ? Math.fround(value) : value);

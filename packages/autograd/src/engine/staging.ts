@@ -24,7 +24,7 @@ export interface Staging {
   readonly axes: ReadonlyMap<Formula, number>;
   /** Folds that only touch one place along an axis of theirs: that axis. */
   readonly placed: ReadonlyMap<Formula, number>;
-  /** Extremes of one line with one another: the value and the position come out of one loop. The first comes first. */
+  /** Choices out of one line with one another: the value and the position come out of one loop. */
   readonly pairs: ReadonlyMap<Formula, readonly Reduce[]>;
   /** How many instructions an entry of a formula takes where nothing is kept. */
   readonly costs: ReadonlyMap<Formula, number>;
@@ -36,9 +36,9 @@ interface Demand {
   apart: number;
 }
 
-/** A sum over the stream of placed values: only the place is touched. The axis of the sum that is placed along. */
-export function placedAxisOf(fold: Reduce): number | undefined {
-  return fold.fold === "sum" ? placedAxisIn(fold.inputs[0], fold.shape) : undefined;
+/** A fold over the stream of placed values that skips zeros only touches the place. The axis that is placed along. */
+export function placedAxisOf({ fold, inputs, shape }: Reduce): number | undefined {
+  return fold.kind === "combining" && fold.skipsZeros ? placedAxisIn(inputs[0], shape) : undefined;
 }
 
 /** Which axis of what an access reads is the stream that its reader, in this pass, goes along. */
@@ -51,6 +51,9 @@ export function streamAxisOf(pass: Pass, formula: Formula, read: Access): number
 /** Whether a formula must be computed lane by lane, because it reads at a computed index. */
 export const isLanewise = (formula: Formula): boolean =>
   "inputs" in formula && formula.inputs.some((read) => indicesOf(read).length > 0);
+
+/** Whether a fold over the stream takes in the entries of a block together. A choice minds their order. */
+export const isTakenTogether = (formula: Reduce): boolean => formula.fold.kind === "combining" && !isLanewise(formula);
 
 /** Loops of up to this length are written out, if no more copies of code than that come of them. */
 export const SHORT_LOOP = 4;
@@ -112,12 +115,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
         const times = size / (formula.shape[placed] as number);
         for (const each of (read.from as Place).inputs) ask(read.from, each, { together: 0, apart: times }, 1);
       } else if (isFirst(formula)) {
-        ask(
-          formula,
-          read,
-          fold.fold === "sum" && !isLanewise(fold) ? { together: size, apart: 0 } : { together: 0, apart: size },
-          1,
-        );
+        ask(formula, read, isTakenTogether(fold) ? { together: size, apart: 0 } : { together: 0, apart: size }, 1);
       }
       continue;
     }
@@ -184,14 +182,14 @@ function inlineCosts(pass: Pass, isInline: (formula: Formula) => boolean) {
   return { costs, deep };
 }
 
-/** Extremes by the line that they are of. */
+/** Choices by the line that they are out of. */
 function pairsOf(members: readonly Formula[]): ReadonlyMap<Formula, readonly Reduce[]> {
   const lines = new Map<string, Reduce[]>();
   const pairs = new Map<Formula, readonly Reduce[]>();
   for (const formula of members) {
-    if (formula.kind !== "reduce" || formula.fold === "sum") continue;
+    if (formula.kind !== "reduce" || formula.fold.kind !== "choosing") continue;
     const { fold, shape, length, inputs } = formula;
-    const key = `${fold} ${shape} ${length} ${inputs[0].key}`;
+    const key = `${fold.name} ${shape} ${length} ${inputs[0].key}`;
     const pair = lines.get(key) ?? [];
     pair.push(formula);
     lines.set(key, pair);
@@ -204,9 +202,9 @@ function pairsOf(members: readonly Formula[]): ReadonlyMap<Formula, readonly Red
 export const firstOfPair = ({ pairs }: Staging, fold: Reduce): Reduce => pairs.get(fold)?.[0] ?? fold;
 
 /**
- * How many bytes a fold over the stream needs for each of its entries until the stream ends: for a sum, which is kept in
- * float64, 8, and twice as many where lanes are added to it, two side by side; for an extreme twice those of a number,
- * its position being in the second half.
+ * How many bytes a fold over the stream needs for each of its entries until the stream ends: what combines goes on in
+ * float64, 8 bytes, and twice as many where lanes are taken in, two side by side; a choice needs twice those of a
+ * number, its position being in the second half.
  */
 export const accumulatorBytes = (fold: Reduce, { isDouble }: Pass, { placed }: Staging): number =>
-  fold.fold === "sum" ? (placed.has(fold) ? 8 : 16) : isDouble ? 16 : 8;
+  fold.fold.kind === "combining" ? (placed.has(fold) ? 8 : 16) : isDouble ? 16 : 8;

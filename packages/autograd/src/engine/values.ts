@@ -4,10 +4,13 @@
  * same bits. Knows nothing of what is kept or when.
  */
 
+import type { Fold } from "../graph.js";
 import { isInMemory, isInScratch, lanesOf, load, loadScratch } from "./access.js";
 import { at, type Index, keyOf, scaled, sum, variable } from "./affine.js";
 import type { Code, Local } from "./assembler.js";
-import { writerOf } from "./folds.js";
+import { choosing } from "./choosing.js";
+import { combining } from "./combining.js";
+import type { FoldWriter } from "./folding.js";
 import type { Access, Checked, Formula, Map as MapFormula, Place, Position, Reduce } from "./formula.js";
 import type { Lane } from "./lanes.js";
 import { entrywise, own, remember, remembered, type Value, type Where } from "./walk.js";
@@ -68,6 +71,10 @@ function map(here: Where, { rules, attributes, inputs, dtype }: MapFormula, inde
     lanes.rounded(rules.lanes(lanes, ...(given as never), attributes), dtype === "float32"),
   );
 }
+
+const writers: { readonly [Kind in Fold["kind"]]: FoldWriter<Extract<Fold, { kind: Kind }>> } = { combining, choosing };
+
+export const writerOf = ({ fold }: Reduce): FoldWriter<Fold> => writers[fold.kind];
 
 /** The value and the position that are chosen come out of one loop, whichever of them is asked for. */
 function reduce(here: Where, formula: Reduce, index: readonly Index[]): Value {
