@@ -5,25 +5,27 @@
 import { bytesOf, type DType } from "../graph.js";
 import type { Shape } from "../shape.js";
 import { contiguous } from "../view.js";
-import { at, type Index, keyOf, scaled, sum } from "./affine.js";
+import { keyOf, scaled, total } from "./affine.js";
 import type { Code, Local, Type } from "./assembler.js";
 import type { Formula } from "./formula.js";
 import { canRepeat } from "./schedule.js";
 import { STRIDED_LOAD } from "./staging.js";
-import { laneOf, own, remember, remembered, type Value, type Where } from "./walk.js";
+import { type Index, laneOf, own, remember, remembered, type Value, type Where } from "./walk.js";
 
 /** How the machine has the entries of a tensor. */
 export const MACHINE_TYPES = { float32: "f32", float64: "f64", int32: "i32" } as const satisfies Record<DType, Type>;
 
 // Where entries lie.
 
+export const keyOfIndex = (index: Index): string => keyOf(index, ({ number }) => number);
+
 /** The address, without `offset` bytes, of offset + Σ factor · variable entries of `size` bytes, as a variable. */
 export function addressOf(here: Where, base: Local, { terms }: Index, size: number): Local {
   if (terms.length === 0) return base;
   const { code, scope } = here;
-  const key = `${base.number} ${size} ${keyOf({ offset: 0, terms })}`;
-  for (let at = scope; at; at = at.outer) {
-    const known = at.addresses.get(key);
+  const key = `${base.number} ${size} ${keyOfIndex({ offset: 0, terms })}`;
+  for (let each = scope; each; each = each.outer) {
+    const known = each.addresses.get(key);
     if (known) return known;
   }
   code.get(base);
@@ -36,8 +38,8 @@ export function addressOf(here: Where, base: Local, { terms }: Index, size: numb
 
 export function sumOnStack(code: Code, { offset, terms }: Index, size: number): void {
   if (offset !== 0 || terms.length === 0) code.i32(offset * size);
-  terms.forEach(({ local, factor }, which) => {
-    code.get(local);
+  terms.forEach(({ variable, factor }, which) => {
+    code.get(variable);
     if (factor * size !== 1) code.i32(factor * size).emit("i32.mul");
     if (which > 0 || offset !== 0) code.emit("i32.add");
   });
@@ -45,7 +47,7 @@ export function sumOnStack(code: Code, { offset, terms }: Index, size: number): 
 
 /** Which entry in memory an index is. */
 export const flatIndex = (index: readonly Index[], strides: readonly number[]): Index =>
-  index.map((each, axis) => scaled(each, strides[axis] as number)).reduce(sum, at(0));
+  total(index.map((each, axis) => scaled(each, strides[axis] as number)));
 
 /** The same, row-major. */
 export const rowMajorIndex = (index: readonly Index[], shape: Shape): Index =>
@@ -53,13 +55,13 @@ export const rowMajorIndex = (index: readonly Index[], shape: Shape): Index =>
 
 /** How many entries apart two neighbouring lanes lie. */
 export function stepOf({ across, stream }: Where, { terms }: Index): number {
-  const along = across?.along ?? stream.terms[0]?.local;
-  return terms.find(({ local }) => local === along)?.factor ?? 0;
+  const along = across?.along ?? stream.terms[0]?.variable;
+  return terms.find(({ variable }) => variable === along)?.factor ?? 0;
 }
 
 /** An index as whole numbers, one for each lane. */
 export function lanesOf(here: Where, index: Index): Value {
-  const key = `index ${keyOf(index)}`;
+  const key = `index ${keyOfIndex(index)}`;
   const known = remembered(here, key);
   if (known) return known;
   const { code, lanes, vectors } = here;
@@ -68,10 +70,10 @@ export function lanesOf(here: Where, index: Index): Value {
     sumOnStack(code, index, 1);
     if (lanes.isVector) code.emit("i32x4.splat");
     const first = lanes.take("whole");
-    if (factor === 0) return lanes.keep(first);
+    if (factor === 0) return lanes.hold(first);
     const steps = Int32Array.from([0, 1, 2, 3], (lane) => factor * (4 * vector + lane));
     code.emit("v128.const", ...new Uint8Array(steps.buffer));
-    return lanes.keep(lanes.addWhole(first, lanes.take("whole")));
+    return lanes.hold(lanes.addWhole(first, lanes.take("whole")));
   });
   remember(here, key, value);
   return value;
@@ -98,7 +100,7 @@ export function isInScratch(here: Where, formula: Formula, index: readonly Index
 
 /** Whether an index along the stream is that of the block. */
 const isHere = ({ stream }: Where, index: Index | undefined): boolean =>
-  index === undefined || keyOf(index) === keyOf(stream);
+  index === undefined || keyOfIndex(index) === keyOfIndex(stream);
 
 function scratchIndex({ task, lane }: Where, formula: Formula, index: readonly Index[]): Index {
   const axis = task.staging.axes.get(formula);
@@ -108,7 +110,7 @@ function scratchIndex({ task, lane }: Where, formula: Formula, index: readonly I
     inner,
     strides.map((stride) => stride * task.block),
   );
-  return sum(start, lane);
+  return total([start, lane]);
 }
 
 // Loads and stores.
@@ -154,13 +156,13 @@ function loadLanes(here: Where, base: Local, offset: number, flat: Index, step: 
     else {
       const startOf = (lane: number): number => start + 4 * step * (4 * vector + lane);
       code.memory("v128.load32_zero", startOf(0));
-      const loaded = lanes.keep(lanes.take(type));
+      const loaded = lanes.hold(lanes.take(type));
       for (let lane = 1; lane < 4; lane++) {
         code.get(address).get(loaded.local).memory("v128.load32_lane", startOf(lane), lane).set(loaded.local);
       }
       return loaded;
     }
-    return lanes.keep(lanes.take(type));
+    return lanes.hold(lanes.take(type));
   });
 }
 

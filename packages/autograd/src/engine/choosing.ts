@@ -11,7 +11,7 @@ import { each, laneOf, type Where } from "./walk.js";
 export const choosing: FoldWriter<Choosing> = {
   inline(here, { length, fold }, wantsPosition, line) {
     const { code, lanes, vectors } = here;
-    const accumulators = (write: () => Lane): Lane[] => Array.from({ length: vectors }, () => lanes.keep(write()));
+    const accumulators = (write: () => Lane): Lane[] => Array.from({ length: vectors }, () => lanes.hold(write()));
     const best = accumulators(() => lanes.number(fold.start));
     const position = wantsPosition ? accumulators(() => lanes.integer(0)) : [];
     each(here, length, (index, here) => {
@@ -27,7 +27,7 @@ export const choosing: FoldWriter<Choosing> = {
         const wins = fold.wins(lanes, entry, lane);
         chooseInto(here, lane, wins, entry);
         if (where) raiseTo(here, position[vector] as Lane, wins, where);
-        code.release(lanes.keep(wins).local);
+        code.release(lanes.hold(wins).local);
       });
     });
     return { value: best, position };
@@ -54,7 +54,7 @@ export const choosing: FoldWriter<Choosing> = {
       sumOnStack(code, stream, 1);
       code.memory("i32.store", offset + bytes / 2);
     });
-    code.release(lanes.keep(wins).local);
+    code.release(lanes.hold(wins).local);
   },
 
   finish(here, { dtype }, { address, offset, bytes }) {

@@ -5,11 +5,11 @@
  */
 
 import type { Combining } from "../graph.js";
-import { at, type Index, sum, variable } from "./affine.js";
+import { along, fixed, total as totalOf } from "./affine.js";
 import type { Code, Local } from "./assembler.js";
 import type { FoldWriter } from "./folding.js";
 import { type Combination, combiningDoubles, type Lane } from "./lanes.js";
-import { each, entrywise, inScope, laneOf, loop, own, type Value, type Where } from "./walk.js";
+import { each, entrywise, type Index, inScope, laneOf, loop, own, type Value, type Where } from "./walk.js";
 
 export const combining: FoldWriter<Combining> = {
   inline(here, { length, fold, factor, dtype }, _, line) {
@@ -28,16 +28,16 @@ export const combining: FoldWriter<Combining> = {
       const takeGroup = (here: Where, first: Index, count: number): void => {
         for (const { local } of part) set(code, local, start);
         inScope(here, (here) =>
-          each(here, count, (index, here) => combineInto(here, step, part, line(sum(first, index), here))),
+          each(here, count, (index, here) => combineInto(here, step, part, line(totalOf([first, index]), here))),
         );
         take(here, part);
       };
       const counter = code.local("i32");
       code.i32(0).set(counter);
       const grouped = length - (length % inFloat32);
-      loop(here, counter, inFloat32, grouped, (here) => takeGroup(here, variable(counter), inFloat32));
+      loop(here, counter, inFloat32, grouped, (here) => takeGroup(here, along(counter), inFloat32));
       code.release(counter);
-      if (grouped < length) takeGroup(here, at(grouped), length - grouped);
+      if (grouped < length) takeGroup(here, fixed(grouped), length - grouped);
     }
     if (wide.length > 0) narrow(here, wide, total);
     return { value: finished(here, total, factor, dtype === "float32"), position: [] };
@@ -62,7 +62,7 @@ export const combining: FoldWriter<Combining> = {
     if (lanes.isVector) {
       const each = Array.from({ length: vectors }, (_, vector) => laneOf(value, vector));
       const parts = inGroups(each, inFloat32).map((group) =>
-        lanes.keep(pairwise(group, (a, b) => lanes.combine(step, a, b))),
+        lanes.hold(pairwise(group, (a, b) => lanes.combine(step, a, b))),
       );
       code.memory("v128.load", offset);
       for (const { local } of parts) {
@@ -96,7 +96,7 @@ export const combining: FoldWriter<Combining> = {
 };
 
 const accumulators = ({ lanes, vectors }: Where, start: number): Lane[] =>
-  Array.from({ length: vectors }, () => lanes.keep(lanes.number(start)));
+  Array.from({ length: vectors }, () => lanes.hold(lanes.number(start)));
 
 /** For each vector two of float64, or one number. */
 function wideAccumulators(here: Where, start: number): Local[] {

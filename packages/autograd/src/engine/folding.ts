@@ -3,10 +3,9 @@
  * stream, with that in memory. Knows no fold.
  */
 import type { Fold, Named } from "../graph.js";
-import type { Index } from "./affine.js";
 import type { Local } from "./assembler.js";
 import type { Reduce } from "./formula.js";
-import type { Value, Where } from "./walk.js";
+import type { Index, Value, Where } from "./walk.js";
 
 /** An entry of the line that is folded. */
 export type Line = (index: Index, here: Where) => Value;

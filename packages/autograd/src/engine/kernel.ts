@@ -6,7 +6,7 @@
 import { bytesOf } from "../graph.js";
 import { sizeOf } from "../shape.js";
 import { addressOf, MACHINE_TYPES, rowMajorIndex, store, storeScratch } from "./access.js";
-import { at, type Index, variable } from "./affine.js";
+import { along, fixed } from "./affine.js";
 import type { Code } from "./assembler.js";
 import type { Accumulator } from "./folding.js";
 import { type Access, compose, dependsOn, type Formula, indicesOf, type Place, type Reduce } from "./formula.js";
@@ -18,6 +18,7 @@ import {
   each,
   eachIndex,
   fourByFour,
+  type Index,
   inScope,
   loop,
   oneByOne,
@@ -44,10 +45,10 @@ export function writePass(code: Code, pass: Pass, stored: ReadonlySet<Formula>, 
   } else {
     const entry = code.local("i32");
     code.i32(0).set(entry);
-    const along = { ...here, stream: variable(entry) };
+    const inLoop = { ...here, stream: along(entry) };
     const round = (here: Where): void => writeRound(here, kept, folds);
-    if (inBlocks > 0) loop(asVectors(along), entry, task.block, inBlocks, round);
-    if (inBlocks < length) loop(along, entry, 1, length, round);
+    if (inBlocks > 0) loop(asVectors(inLoop), entry, task.block, inBlocks, round);
+    if (inBlocks < length) loop(inLoop, entry, 1, length, round);
     code.release(entry);
   }
   for (const fold of folds) finish(here, fold);
@@ -141,12 +142,12 @@ function stepInPlace(here: Where, fold: Reduce): void {
   const axis = staging.placed.get(fold) as number;
   const [value, position] = (input.from as Place).inputs;
   // Along the axis that is placed along, neither the value nor the position depends on the index.
-  const given = new Map([[axis, at(0)]]);
+  const given = new Map<number, Index>([[axis, fixed(0)]]);
   const innerOf = (here: Where, index: readonly Index[]): readonly Index[] =>
     indexOf(here, input.at, [...index, stream]);
   const add = (index: readonly Index[], here: Where): void => {
     const inner = innerOf(here, index);
-    const flat = placedIndex(fold, axis, index.with(axis, variable(positionOf(here, position, inner))));
+    const flat = placedIndex(fold, axis, index.with(axis, along(positionOf(here, position, inner))));
     const placed = read(here, value, inner);
     writerOf(fold).step(here, fold, placed, accumulatorAt(here, fold, flat));
   };
@@ -160,10 +161,10 @@ function stepInPlace(here: Where, fold: Reduce): void {
     eachIndex(here, shape, given, add);
     return;
   }
-  eachIndex(here, shape, given.set(last, at(0)), (index, here) => {
+  eachIndex(here, shape, given.set(last, fixed(0)), (index, here) => {
     positionOf(here, position, innerOf(here, index));
     fourByFour(here, inFours, (four, here) => add(index.with(last, four), here));
-    for (let rest = inFours; rest < length; rest++) add(index.with(last, at(rest)), here);
+    for (let rest = inFours; rest < length; rest++) add(index.with(last, fixed(rest)), here);
   });
 }
 

@@ -79,14 +79,17 @@ export class Lanes {
     return { local, type };
   }
 
-  /** The same value in a variable that the caller has to give back; all others that were made since are given back. */
-  keep({ local, type }: Lane): Lane {
+  /**
+   * The same value in a variable that the caller has to give back: what `take` made it in, or a copy. All others that
+   * `take` made since the last call are given back, so that rules need not say when they are done with a value.
+   */
+  hold({ local, type }: Lane): Lane {
     const isOwn = this.#made.includes(local);
-    const kept = isOwn ? local : this.code.local(local.type);
-    if (!isOwn) this.code.get(local).set(kept);
-    for (const each of this.#made) if (each !== kept) this.code.release(each);
+    const held = isOwn ? local : this.code.local(local.type);
+    if (!isOwn) this.code.get(local).set(held);
+    for (const each of this.#made) if (each !== held) this.code.release(each);
     this.#made = [];
-    return { local: kept, type };
+    return { local: held, type };
   }
 
   typeOf(type: Lane["type"]): Type {
@@ -218,8 +221,8 @@ export class Lanes {
     // What the formula does not cover: log ∞ = ∞ and log NaN = NaN, log 0 = −∞, and NaN below.
     const above = this.choose(this.less(x, this.number(Infinity)), finite, x);
     const zero = this.number(0);
-    const at = this.choose(this.equal(x, zero), this.number(-Infinity), above);
-    return this.choose(this.less(x, zero), this.number(NaN), at);
+    const fromZero = this.choose(this.equal(x, zero), this.number(-Infinity), above);
+    return this.choose(this.less(x, zero), this.number(NaN), fromZero);
   }
 
   /**

@@ -19,21 +19,20 @@ import {
 } from "../graph.js";
 import { type Shape, sizeOf, withAxis } from "../shape.js";
 import { contiguous, type View } from "../view.js";
+import { along, fixed } from "./affine.js";
 import {
   type Access,
   access,
-  along,
   axisOf,
   compose,
   dependsOn,
   type Formula,
-  fixed,
   indicesOf,
   type Place,
   type Position,
   placedAxisIn,
   positionsOf,
-  type Said,
+  type Unnumbered,
   whole,
 } from "./formula.js";
 
@@ -120,7 +119,7 @@ class Builder {
         this.#checked(compose(indices as Access, inward(shape)), long(shape), axis, length),
         outward(shape),
       );
-      const identity = shape.map((_, each) => along(each));
+      const identity = identityOf(shape);
       if (fold === undefined) return compose(values as Access, identity.with(axis, along(position)));
       // An entry of the result is the sum, over the indices that might name it, of the values whose index does.
       const count = shape[axis] as number;
@@ -164,7 +163,7 @@ class Builder {
   }
 
   /** The formula that says this; one that said it before where there is one. */
-  #make(key: string, said: Said): Access {
+  #make(key: string, said: Unnumbered): Access {
     const known = this.#formulas.get(key);
     if (known) return whole(known);
     const made = { ...said, id: this.#formulas.size } as Formula;
@@ -212,7 +211,7 @@ class Builder {
       const { axis, position, holds } = place;
       const values = inputs.map((input, which) => (holds[which] ? placedValue(input) : input));
       // The value has all axes but the placed one; along that, what is not placed is read at the position.
-      const inner = shape.map((_, each) => along(each < axis ? each : each - 1));
+      const inner = shape.map((_, each): Position => along(each < axis ? each : each - 1));
       const there = inner.with(axis, along(compose(position, inner)));
       const outer = shape.flatMap((_, each) => (each === axis ? [] : [along(each)]));
       const read = values.map((value) => compose(value, there));

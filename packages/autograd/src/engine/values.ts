@@ -5,15 +5,15 @@
  */
 
 import type { Fold } from "../graph.js";
-import { isInMemory, isInScratch, lanesOf, load, loadScratch } from "./access.js";
-import { at, type Index, keyOf, scaled, sum, variable } from "./affine.js";
+import { isInMemory, isInScratch, keyOfIndex, lanesOf, load, loadScratch } from "./access.js";
+import { along, fixed, scaled, total } from "./affine.js";
 import type { Code, Local } from "./assembler.js";
 import { choosing } from "./choosing.js";
 import { combining } from "./combining.js";
 import type { FoldWriter } from "./folding.js";
-import type { Access, Checked, Formula, Map as MapFormula, Place, Position, Reduce } from "./formula.js";
+import type { Access, Checked, Formula, Mapped, Place, Position, Reduce } from "./formula.js";
 import type { Lane } from "./lanes.js";
-import { entrywise, own, remember, remembered, type Value, type Where } from "./walk.js";
+import { entrywise, type Index, own, remember, remembered, type Value, type Where } from "./walk.js";
 
 /** What an access reads for an index of its reader. */
 export const read = (here: Where, read: Access, index: readonly Index[]): Value =>
@@ -22,10 +22,13 @@ export const read = (here: Where, read: Access, index: readonly Index[]): Value 
 /** Where an access reads for an index of its reader. */
 export const indexOf = (here: Where, positions: readonly Position[], index: readonly Index[]): readonly Index[] =>
   positions.map(({ offset, terms }) => {
-    const inner = terms.map(({ variable: axis, factor }) =>
-      scaled(typeof axis === "number" ? (index[axis] as Index) : variable(positionOf(here, axis, index)), factor),
+    const inner = terms.map(({ variable, factor }) =>
+      scaled(
+        typeof variable === "number" ? (index[variable] as Index) : along(positionOf(here, variable, index)),
+        factor,
+      ),
     );
-    return inner.reduce(sum, at(offset));
+    return total([fixed(offset), ...inner]);
   });
 
 /** A computed index as a variable. */
@@ -47,12 +50,12 @@ export function entryOf(here: Where, formula: Formula, index: readonly Index[]):
   return value;
 }
 
-const keyFor = (formula: Formula, index: readonly Index[]): string => `${formula.id} ${index.map(keyOf)}`;
+const keyFor = (formula: Formula, index: readonly Index[]): string => `${formula.id} ${index.map(keyOfIndex)}`;
 
 function write(here: Where, formula: Formula, index: readonly Index[]): Value {
   const { lanes } = here;
   if (formula.kind === "fill") {
-    return [lanes.keep(formula.dtype === "int32" ? lanes.integer(formula.value) : lanes.number(formula.value))];
+    return [lanes.hold(formula.dtype === "int32" ? lanes.integer(formula.value) : lanes.number(formula.value))];
   }
   if (isInScratch(here, formula, index)) return loadScratch(here, formula, index);
   if (isInMemory(here, formula, index)) return load(here, formula, index);
@@ -63,10 +66,10 @@ function write(here: Where, formula: Formula, index: readonly Index[]): Value {
   throw new Error(`the engine has no code for a ${formula.kind} here`);
 }
 
-function map(here: Where, { rules, attributes, inputs, dtype }: MapFormula, index: readonly Index[]): Value {
+function map(here: Where, { rules, attributes, inputs, dtype }: Mapped, index: readonly Index[]): Value {
   const { lanes } = here;
   const values = inputs.map((input) => read(here, input, index));
-  if (rules === undefined) return (values[0] as Value).map((lane) => lanes.keep(lane));
+  if (rules === undefined) return (values[0] as Value).map((lane) => lanes.hold(lane));
   return entrywise(here, values, (given) =>
     lanes.rounded(rules.lanes(lanes, ...(given as never), attributes), dtype === "float32"),
   );
@@ -93,8 +96,8 @@ function reduce(here: Where, formula: Reduce, index: readonly Index[]): Value {
 function place(here: Where, { axis, inputs: [value, position] }: Place, index: readonly Index[]): Value {
   const { lanes } = here;
   const own = lanesOf(here, index[axis] as Index);
-  return entrywise(here, [read(here, value, index), read(here, position, index), own], ([placed, where, along]) =>
-    lanes.only(lanes.equal(where as Lane, along as Lane), placed as Lane),
+  return entrywise(here, [read(here, value, index), read(here, position, index), own], ([placed, there, here]) =>
+    lanes.only(lanes.equal(there as Lane, here as Lane), placed as Lane),
   );
 }
 

@@ -4,7 +4,7 @@
  * has been computed is noted, in the scope of the loop that it was computed in. Knows nothing of how values are made.
  */
 import type { Shape } from "../shape.js";
-import { at, type Index, variable } from "./affine.js";
+import { type Affine, along, fixed, type Term } from "./affine.js";
 import type { Code, Local } from "./assembler.js";
 import type { Formula, Reduce } from "./formula.js";
 import { type Lane, Lanes } from "./lanes.js";
@@ -41,6 +41,9 @@ export interface Task {
   readonly block: number;
 }
 
+/** A place along an axis, or in memory, as the code has it. */
+export type Index = Affine<Local>;
+
 /** A value of each vector of a block; only one, where all entries of the block have the same. */
 export type Value = readonly Lane[];
 
@@ -76,8 +79,8 @@ export const start = (task: Task, code: Code): Where => ({
   code,
   lanes: new Lanes(code, false, task.pass.isDouble),
   vectors: 1,
-  stream: at(0),
-  lane: at(0),
+  stream: fixed(0),
+  lane: fixed(0),
   across: undefined,
   kept: 0,
   scope: undefined,
@@ -120,7 +123,7 @@ export const laneOf = (value: Value, vector: number): Lane => value[Math.min(vec
 export function entrywise(here: Where, values: readonly Value[], write: (lanes: readonly Lane[]) => Lane): Value {
   const vectors = Math.max(...values.map((value) => value.length));
   return Array.from({ length: vectors }, (_, vector) =>
-    here.lanes.keep(write(values.map((value) => laneOf(value, vector)))),
+    here.lanes.hold(write(values.map((value) => laneOf(value, vector)))),
   );
 }
 
@@ -140,13 +143,13 @@ export function oneByOne(here: Where, write: (here: Where) => void): void {
     write(here);
     return;
   }
-  const [first] = stream.terms as [Index["terms"][number]];
+  const [{ variable: first }] = stream.terms as readonly [Term<Local>];
   const lane = code.local("i32");
   const entry = code.local("i32");
   const one = { ...here, lanes: new Lanes(code, false), vectors: 1, scope: undefined };
   code.i32(0).set(lane);
-  loop({ ...one, stream: variable(entry), lane: variable(lane) }, lane, 1, task.block, (here) => {
-    code.get(first.local).get(lane).emit("i32.add").set(entry);
+  loop({ ...one, stream: along(entry), lane: along(lane) }, lane, 1, task.block, (here) => {
+    code.get(first).get(lane).emit("i32.add").set(entry);
     write(here);
   });
   code.release(lane);
@@ -156,15 +159,21 @@ export function oneByOne(here: Where, write: (here: Where) => void): void {
 /** Four entries at a time along an axis that is not the stream, for one entry of the stream. `end` is a multiple of 4. */
 export function fourByFour(here: Where, end: number, write: (index: Index, here: Where) => void): void {
   const { code } = here;
-  const along = code.local("i32");
-  code.i32(0).set(along);
-  const four = { ...here, lanes: new Lanes(code, true), vectors: 1, scope: undefined, across: { along, single: here } };
+  const counter = code.local("i32");
+  code.i32(0).set(counter);
+  const four = {
+    ...here,
+    lanes: new Lanes(code, true),
+    vectors: 1,
+    scope: undefined,
+    across: { along: counter, single: here },
+  };
   // Several in a round share addresses: for 32 coordinates that saves 5 % of a k-means step.
   const round = [16, 8, 4].find((width) => end % width === 0) as number;
-  loop(four, along, round, end, (here) => {
-    for (let first = 0; first < round; first += 4) write({ ...variable(along), offset: first }, here);
+  loop(four, counter, round, end, (here) => {
+    for (let first = 0; first < round; first += 4) write({ ...along(counter), offset: first }, here);
   });
-  code.release(along);
+  code.release(counter);
 }
 
 /** Runs `body` while `counter` goes on by `step`, from what it is, below `end`. */
@@ -183,12 +192,12 @@ export function each(here: Where, length: number, body: (index: Index, here: Whe
   const copies = here.copies * length;
   if (length <= SHORT_LOOP && copies <= MOST_COPIES) {
     const copy = { ...here, copies };
-    for (let index = 0; index < length; index++) body(at(index), copy);
+    for (let index = 0; index < length; index++) body(fixed(index), copy);
     return;
   }
   const counter = here.code.local("i32");
   here.code.i32(0).set(counter);
-  loop(here, counter, 1, length, (here) => body(variable(counter), here));
+  loop(here, counter, 1, length, (here) => body(along(counter), here));
   here.code.release(counter);
 }
 
