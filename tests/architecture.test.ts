@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { describe, expect, test } from "vitest";
+import { folds } from "../packages/autograd/src/folds.js";
 import { entries } from "../packages/autograd/src/ops.js";
 
 /** Each file may import those before it in its package's list. */
@@ -16,6 +17,7 @@ const ORDER = {
     "engine/lengths",
     "graph",
     "kinds",
+    "folds",
     "ops",
     "gradient",
     "reference",
@@ -25,6 +27,12 @@ const ORDER = {
     "engine/cost",
     "engine/schedule",
     "engine/staging",
+    "engine/walk",
+    "engine/access",
+    "engine/folding",
+    "engine/choosing",
+    "engine/combining",
+    "engine/values",
     "engine/kernel",
     "engine/webassembly",
     "engine/memory",
@@ -67,7 +75,7 @@ const ORDER = {
 const NAMES_OPERATIONS = ["ops", "tensor"];
 
 /** These know the processor's instructions, some of which are called as operations are. */
-const NAMES_INSTRUCTIONS = ["engine/assembler", "engine/lanes"];
+const NAMES_INSTRUCTIONS = ["engine/assembler", "engine/lanes", "folds"];
 
 const folderOf = (name: string): URL => new URL(`../packages/${name}/`, import.meta.url);
 
@@ -118,6 +126,11 @@ test.each([
   ...ORDER.kmeans.map((file) => ["kmeans", file] as const),
 ])("%s, %s asks no array and no object for a class of this realm", (name, file) => {
   expect(sourceOf(name, file)).not.toMatch(/instanceof (\w*Array|\w*Buffer|DataView|Object|Map|Set|Date)\b/);
+});
+
+test.each(ORDER.autograd.filter((file) => !["ops", "folds"].includes(file)))("%s names no fold", (file) => {
+  const source = sourceOf("autograd", file);
+  for (const name of Object.keys(folds)) expect(source).not.toMatch(new RegExp(`["']${name}["']|folds\\.${name}\\b`));
 });
 
 describe("values come about in one way", () => {

@@ -180,11 +180,11 @@ describe("random graphs of special values", () => {
 
   function addingOtherwise(operation: Operation): Operation {
     const plus = (a: number | undefined, b: number): number => (a === undefined ? b : Math.fround(a + b));
-    if (operation.kind === "reduce" && operation.fold === "sum") {
+    if (operation.kind === "reduce" && operation.fold.name === "sum") {
       const meaning = (line: Float64Array): number => line.reduce<number | undefined>(plus, undefined) ?? 0;
       return { ...operation, meaning };
     }
-    if (operation.kind !== "index" || !operation.adds) return operation;
+    if (operation.kind !== "index" || operation.fold === undefined) return operation;
     const meaning = (values: Float64Array, positions: Float64Array, result: Float64Array): void => {
       const sums = new Map<number, number>();
       positions.forEach((position, at) => {
@@ -198,7 +198,7 @@ describe("random graphs of special values", () => {
   const kindOf = (value: number): string => (Number.isFinite(value) ? "a number" : String(value));
 
   const hasPlaces = (output: Node): boolean =>
-    topologicalOrder([output]).some(({ operation }) => operation.kind === "index" && operation.adds);
+    topologicalOrder([output]).some(({ operation }) => operation.kind === "index" && operation.fold !== undefined);
 
   /**
    * NaN where the reference has NaN, ∞ where it has ∞, and a number close to its numbers elsewhere. Three things differ:

@@ -160,6 +160,47 @@ describe("values", () => {
     ],
     ["reduceSum of nothing", () => zeros([2, 0]).reduceSum(1), [0, 0]],
     ["reduceMean", () => matrix.reduceMean(0), [2, 3]],
+    ["reduceProd", () => matrix.reduceProd(0), [3, 8]],
+    ["reduceProd of all", () => matrix.reduceProd(undefined, { keepDims: true }), [[24]]],
+    ["reduceProd of nothing", () => zeros([2, 0]).reduceProd(1), [1, 1]],
+    ["a product that is out of range on the way", () => tensor([1e30, 1e30, 1e-30, 1e-30]).reduceProd(), 1],
+    [
+      "the gradient of reduceProd with one zero in the line, with two, and of nothing",
+      () =>
+        grad((x: Tensor) => x.reduceProd(1).reduceSum())(
+          tensor([
+            [2, 0, 5],
+            [0, 7, 0],
+          ]),
+        ),
+      [
+        [0, 10, 0],
+        [0, 0, 0],
+      ],
+    ],
+    ["the gradient of reduceProd of nothing", () => grad((x: Tensor) => x.reduceProd().reduceSum())(zeros([0])), []],
+    ["cumulativeSum", () => tensor([1, 2, 3]).cumulativeSum(0), [1, 3, 6]],
+    [
+      "cumulativeSum along the first axis, counted from the end",
+      () => matrix.cumulativeSum(-2),
+      [
+        [1, 2],
+        [4, 6],
+      ],
+    ],
+    ["cumulativeSum of nothing", () => zeros([2, 0]).cumulativeSum(1), [[], []]],
+    ["cumulativeSum from a NaN on", () => tensor([1, NaNs, 3]).cumulativeSum(0), [1, null, null]],
+    [
+      "the gradient of cumulativeSum",
+      () =>
+        grad((x: Tensor) =>
+          x
+            .cumulativeSum(0)
+            .mul(tensor([1, 10, 100]))
+            .reduceSum(),
+        )(zeros([3])),
+      [111, 110, 100],
+    ],
     ["reduceMin", () => matrix.reduceMin(0), [1, 2]],
     ["reduceMax", () => matrix.reduceMax(1), [2, 4]],
     [

@@ -1,6 +1,6 @@
 /** Laws that hold of all tensors, stated once and tried on random ones. A failure prints the seed to repeat it. */
 
-import { concat, gradients, hessianVectorProduct, Tensor, tensor, where } from "@protograd/autograd";
+import { concat, gradients, hessianVectorProduct, Tensor, tensor, where, zeros } from "@protograd/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkGradients } from "../../packages/autograd/src/check.js";
@@ -99,6 +99,39 @@ describe("rearranging", () => {
         expect(slopes[which]?.data).toEqual(upstream.slice(axis, start, end).data);
       });
     });
+  });
+});
+
+describe("cumulative sums", () => {
+  /** Multiples of 1/1024, whose sums float32 has exactly. */
+  const lines = fc
+    .tuple(fc.constantFrom(1, 2, 15, 16, 17, 40, 256, 257, 1000), fc.integer({ min: 1, max: 3 }), draws())
+    .map(([length, width, draw]) => [drawTensor(draw, [length, width]), length, width, draw] as const);
+
+  test("each is the one before it and an entry", () => {
+    holds(
+      lines,
+      ([x, length, width]) => {
+        const sums = x.cumulativeSum(0);
+        const before = concat([zeros([1, width]), sums.slice(0, 0, length - 1)], 0);
+        expect(sums.data).toEqual(before.add(x).data);
+        expect(x.transpose().cumulativeSum(1).data).toEqual(sums.transpose().data);
+      },
+      50,
+    );
+  });
+
+  test("⟨cumulativeSum x, y⟩ = ⟨x, the cumulative sum of y from the end⟩", () => {
+    holds(
+      lines,
+      ([x, length, , draw]) => {
+        const upstream = drawTensor(draw, x.shape);
+        const backwards = Array.from({ length }, (_, at) => length - 1 - at);
+        const [gradient] = gradients(x.cumulativeSum(0), [x], upstream) as [Tensor];
+        expect(gradient.data).toEqual(upstream.take(backwards).cumulativeSum(0).take(backwards).data);
+      },
+      50,
+    );
   });
 });
 

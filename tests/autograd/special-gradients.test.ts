@@ -215,6 +215,12 @@ const OTHER_ROWS: Readonly<Record<string, readonly Case[]>> = {
     line(SPECIAL, 1, [1, 1, 1, 1], "a sum rises as any of its terms does, whatever the others are"),
     line([LARGEST, LARGEST, TINY], Infinity, [Infinity, Infinity, Infinity], "what comes goes to each term"),
   ],
+  reduceProd: [
+    line([0, 3, 5], 2, [30, 0, 0], "to each the product of the others, which does not divide by 0"),
+    line([0, -0, 5], 2, [-0, 0, 0], "with two zeros every product of others has one"),
+    line([0, Infinity, 2], 1, [Infinity, 0, NaNs], "the product of the others, 0 · ∞ among them"),
+    line([NaNs, 1, 2], 1, [2, NaNs, NaNs], "the product of the others"),
+  ],
   reduceMin: [
     line([1, 0, -0, 0], 2, [0, 2, 0, 0], "of equals, ±0 among them, the first"),
     line([3, NaNs, -Infinity, NaNs], 2, [0, 2, 0, 0], "the first NaN is the minimum"),
@@ -247,6 +253,11 @@ const root = Math.SQRT1_2;
 const LINES: Readonly<Record<string, readonly [f: (x: Tensor) => Tensor, ...lines: Line[]]>> = {
   reduceMean: [(x) => x.reduceMean(),
     { at: SPECIAL, value: [NaNs], slopes: [0.25, 0.25, 0.25, 0.25], second: [0, 0, 0, 0], why: "a mean rises as any of its terms does, whatever the others are" },
+  ],
+  cumulativeSum: [(x) => x.cumulativeSum(0),
+    { at: [1, 2], value: [1, 3], slopes: [3, 2], second: [0, 0], why: "an entry is in its own sum and in all that follow" },
+    { at: [1, Infinity], value: [1, Infinity], slopes: [3, 2], second: [0, 0], why: "whatever the others are; and nothing comes before its time" },
+    { at: [2, NaNs], value: [2, NaNs], slopes: [3, 2], second: [0, 0], why: "the same" },
   ],
   norm: [(x) => x.norm(),
     { at: [3, 4], value: [5], slopes: [0.6, 0.8], second: [-0.064, 0.048], why: "x / ‖x‖" },

@@ -3,7 +3,7 @@
  * The graph is strict: shapes match exactly and axes count from the front. Broadcasting, plain numbers and
  * negative axes belong to the face. Knows no single operation and computes nothing.
  */
-import type { Lane, Lanes } from "./engine/lanes.js";
+import type { Combination, Lane, Lanes } from "./engine/lanes.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 import { contiguous, type View } from "./view.js";
 
@@ -89,14 +89,40 @@ export interface ViewRules<A extends Attributes> extends Rules<readonly [Node], 
 export interface ReduceRules extends Rules<readonly [Node], Axis> {
   readonly kind: "reduce";
   /**
-   * What a line becomes: its sum, or its first smallest or largest entry, which an int32 result gives the position of.
-   * A line of one entry becomes that entry.
+   * How the engine goes through a line: entry by entry. Of a choice an int32 result is the position. A line of one entry
+   * becomes that entry.
    */
-  readonly fold: Fold;
+  readonly fold: Named<Fold>;
   meaning(line: Float64Array): number;
 }
 
-export type Fold = "sum" | "smallest" | "largest";
+/** How a line becomes one number, entry by entry: a row of the table in `folds`. */
+export type Fold = Combining | Choosing;
+
+interface FoldRules {
+  /** What a line without entries is, and what comes before the first entry. */
+  readonly start: number;
+  /** What a line is that has the same entry so many times. */
+  repeated(entry: number, length: number): number;
+}
+
+/** Entries go together two by two, in an order that does not matter: lanes and blocks apart, and these together. */
+export interface Combining extends FoldRules {
+  readonly kind: "combining";
+  readonly step: Combination;
+  /** How many entries go together in float32 before float64 takes over; twice as many if that is the whole line. */
+  readonly inFloat32: number;
+  /** Whether an entry of 0 changes nothing. */
+  readonly skipsZeros: boolean;
+  /** Whether what all entries are multiplied by can be multiplied by at the end. */
+  readonly takesOutFactors: boolean;
+}
+
+/** One entry is chosen, in the precision that it has. It has a position: the first that wins over all before it. */
+export interface Choosing extends FoldRules {
+  readonly kind: "choosing";
+  wins(lanes: Lanes, entry: Lane, best: Lane): Lane;
+}
 
 /**
  * Values found, or placed, at the positions along one axis that an index tensor names.
@@ -104,8 +130,8 @@ export type Fold = "sum" | "smallest" | "largest";
  */
 export interface IndexRules extends Rules<readonly [values: Node, indices: Node], Axis & { readonly length: number }> {
   readonly kind: "index";
-  /** Whether values are added up at the positions, or else read there. */
-  readonly adds: boolean;
+  /** What becomes of values that meet at a position; nothing, where values are read there. It must skip zeros. */
+  readonly fold: Named<Combining> | undefined;
   meaning(values: Float64Array, positions: Float64Array, result: Float64Array): void;
 }
 

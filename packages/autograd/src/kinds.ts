@@ -72,13 +72,15 @@ export function view<A extends Attributes>(
   };
 }
 
-/** `dtype` is that of the result where it is not the input's. */
+/** `dtype` is that of the result where it is not the input's. `lines` are lines of one length to test. */
 export function reduce(
   dtype: "float" | "int32",
   fold: ReduceRules["fold"],
   meaning: ReduceRules["meaning"],
   gradient: ReduceRules["gradient"],
+  lines: readonly (readonly number[])[],
 ): ReduceRules {
+  const shape = [lines.length, (lines[0] as readonly number[]).length];
   return {
     kind: "reduce",
     shape: ([x], { axis }) => withAxis(x.shape, axis, 1),
@@ -89,22 +91,22 @@ export function reduce(
     examples: [
       { inputs: [{ shape: [4] }], attributes: { axis: 0 } },
       { inputs: [{ shape: [2, 3, 2] }], attributes: { axis: 1 } },
-      { inputs: [{ shape: [2, 3], values: [1, 0.5, 0.5, 2, 2, 1] }], attributes: { axis: 1 } },
-      { inputs: [{ shape: [2, 3], values: [0, 0.5, 2, 0, 0, 1] }], attributes: { axis: 1 } },
+      { inputs: [{ shape, values: lines.flat() }], attributes: { axis: 1 } },
       { inputs: [{ shape: [2, 1], values: [0, -3] }], attributes: { axis: 1 } },
       { inputs: [{ shape: [0, 2] }], attributes: { axis: 1 } },
+      { inputs: [{ shape: [2, 0] }], attributes: { axis: 1 } },
     ],
   };
 }
 
 export function index(
-  adds: boolean,
+  fold: IndexRules["fold"],
   shape: IndexRules["shape"],
   meaning: IndexRules["meaning"],
   gradient: IndexRules["gradient"],
   examples: IndexRules["examples"],
 ): IndexRules {
-  return { kind: "index", adds, shape, dtype: ([values]) => values.dtype, meaning, gradient, examples };
+  return { kind: "index", fold, shape, dtype: ([values]) => values.dtype, meaning, gradient, examples };
 }
 
 export function assemble(

@@ -7,6 +7,7 @@
  * A gradient rule is given the upstream gradient g = ∂L/∂result and returns ∂L/∂input for each input, as graph:
  * so gradients have gradients, and a backward pass runs exactly as a forward one does.
  */
+import { folds } from "./folds.js";
 import { apply, type Entry, fill, type Node } from "./graph.js";
 import { type AlgebraOf, assemble, index, map, named, reduce, view, withAlgebra } from "./kinds.js";
 import { type Shape, sameShape, withAxis } from "./shape.js";
@@ -108,21 +109,30 @@ const views = {
   ),
 };
 
+/** Lines with what is apt to go wrong: equal entries, one zero, two. */
+const LINES = [
+  [1, 0.5, 0.5],
+  [2, 2, 1],
+  [0, 0.5, 2],
+  [0, 0, 1],
+];
+
 // biome-ignore format: one operation a line, in columns
 const reductions = {
-  //                 result   fold        meaning of a line                              gradient
-  reduceSum: reduce("float", "sum",      (line) => line.reduce((sum, x) => sum + x, 0),  (g, [x]) => [expand(g, x.shape)]),
+  //                 result   fold            meaning of a line                                        gradient                                                                                     lines to test
+  reduceSum: reduce("float", folds.sum,      (line) => line.reduce((sum, x) => sum + x, 0),           (g, [x]) => [expand(g, x.shape)],                                                            LINES),
+  reduceProd: reduce("float", folds.product, (line) => line.reduce((product, x) => product * x, 1),   (g, [x], _, { axis }) => [mul(expand(g, x.shape), productOfOthers(x, axis))],                LINES),
   // The gradient of an extreme goes where its position points: no rule compares values again to find out who won.
-  reduceMin: reduce("float", "smallest", (line) => line[firstSmallest(line)] as number,  (g, [x], _, { axis }) => [scatterAdd(g, argmin(x, axis), axis, x.shape[axis] as number)]),
-  reduceMax: reduce("float", "largest",  (line) => line[firstLargest(line)] as number,   (g, [x], _, { axis }) => [scatterAdd(g, argmax(x, axis), axis, x.shape[axis] as number)]),
-  argmin:    reduce("int32", "smallest", (line) => firstSmallest(line),                  () => [undefined]),
-  argmax:    reduce("int32", "largest",  (line) => firstLargest(line),                   () => [undefined]),
+  reduceMin: reduce("float", folds.smallest, (line) => line[firstSmallest(line)] ?? Infinity,         (g, [x], _, { axis }) => [scatterAdd(g, argmin(x, axis), axis, x.shape[axis] as number)],    LINES),
+  reduceMax: reduce("float", folds.largest,  (line) => line[firstLargest(line)] ?? -Infinity,         (g, [x], _, { axis }) => [scatterAdd(g, argmax(x, axis), axis, x.shape[axis] as number)],    LINES),
+  argmin:    reduce("int32", folds.smallest, (line) => firstSmallest(line),                           () => [undefined],                                                                           LINES),
+  argmax:    reduce("int32", folds.largest,  (line) => firstLargest(line),                            () => [undefined],                                                                           LINES),
 };
 
 const indexed = {
   /** `result[…, m, …] = values[…, indices[…, m, …], …]`: NumPy's `take_along_axis`. */
   gather: index(
-    false,
+    undefined,
     ([, indices]) => indices.shape,
     (values, positions, result) => {
       positions.forEach((position, at) => {
@@ -137,7 +147,7 @@ const indexed = {
   ),
   /** The adjoint of `gather`: `result[…, indices[…, m, …], …] += values[…, m, …]`, and 0 elsewhere. */
   scatterAdd: index(
-    true,
+    folds.sum,
     ([, indices], { axis, length }) => withAxis(indices.shape, axis, length),
     (values, positions, result) => {
       positions.forEach((position, at) => {
@@ -220,6 +230,7 @@ export const reshape = (x: Node, shape: Shape): Node =>
 export const slice = (x: Node, axis: number, start: number, end: number): Node =>
   apply(operations.slice, [x], { axis, start, end });
 export const reduceSum = (x: Node, axis: number): Node => apply(operations.reduceSum, [x], { axis });
+export const reduceProd = (x: Node, axis: number): Node => apply(operations.reduceProd, [x], { axis });
 export const reduceMin = (x: Node, axis: number): Node => apply(operations.reduceMin, [x], { axis });
 export const reduceMax = (x: Node, axis: number): Node => apply(operations.reduceMax, [x], { axis });
 export const argmin = (x: Node, axis: number): Node => apply(operations.argmin, [x], { axis });
@@ -259,6 +270,21 @@ function powerRule(g: Node, x: Node, n: number): Node {
 /** Sums away what `expand` repeated. */
 const sumTo = (shape: Shape, g: Node): Node =>
   shape.reduceRight((sum, length, axis) => (length === sum.shape[axis] ? sum : reduceSum(sum, axis)), g);
+
+/**
+ * For each entry the product of the others in its line, without dividing by any: an entry of one half of the line meets
+ * its partner in the other half, times what the other pairs come to. Takes about 4 n multiplications for n entries.
+ */
+function productOfOthers(x: Node, axis: number): Node {
+  const length = x.shape[axis] as number;
+  if (length < 2) return like(x, 1);
+  const half = Math.ceil(length / 2);
+  const left = slice(x, axis, 0, half);
+  const missing = fill(withAxis(x.shape, axis, 2 * half - length), 1, x.dtype);
+  const right = concat([slice(x, axis, half, length), missing], axis);
+  const others = productOfOthers(mul(left, right), axis);
+  return slice(concat([mul(others, right), mul(others, left)], axis), axis, 0, length);
+}
 
 const inverse = (axes: readonly number[]): readonly number[] => axes.map((_, axis) => axes.indexOf(axis));
 

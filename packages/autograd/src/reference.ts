@@ -50,6 +50,7 @@ function compute(node: Node, values: ReadonlyMap<Node, Value>): Value {
       "this tensor is an argument of a function that is being compiled or checked and has no values yet; return it from the function and read the result",
     );
   }
+  if (sizeOf(shape) === 0) return { data: [], view: contiguous(shape) };
   const inputs = node.inputs.map((input) => values.get(input) as Value);
   return (interpreters[operation.kind] as Interpreter<Entry>)(operation, inputs, node);
 }

@@ -384,6 +384,15 @@ export class Tensor extends Face {
   }
 
   /**
+   * The product over `axes`, over all of them where none are given. A product of nothing is 1. Its gradient divides by
+   * no entry and is right where entries are 0. One axis is multiplied in float64, and rounded before the next.
+   * @example tensor([[1, 2], [3, 4]]).reduceProd(1) // [2, 12]
+   */
+  reduceProd(axes?: Axes, options?: ReduceOptions): Tensor {
+    return reduce("reduceProd", ops.reduceProd, this, resolveAxes("reduceProd", axes, this.rank), options);
+  }
+
+  /**
    * The smallest value over `axes`; NaN if one is NaN. All of the gradient goes to one entry, the first smallest.
    * @example tensor([[1, 2], [4, 3]]).reduceMin(1) // [1, 3]
    */
@@ -424,6 +433,15 @@ export class Tensor extends Face {
     const isZero = squares.equal(0);
     const length = where(isZero, 0, where(isZero, 1, squares).sqrt().div(scale));
     return keepDims ? length : length.squeeze(along);
+  }
+
+  /**
+   * The sum of each entry and all before it along `axis`, in float32. Takes 16 additions for each entry, in a pass for
+   * each digit that the length has to base 16.
+   * @example tensor([1, 2, 3]).cumulativeSum(0) // [1, 3, 6]
+   */
+  cumulativeSum(axis: number): Tensor {
+    return cumulativeSum(this, resolveAxis("cumulativeSum", axis, this.rank));
   }
 
   /**
@@ -702,6 +720,30 @@ function reduce(
 
 const keepsDims = (operation: string, options: ReduceOptions | undefined): boolean =>
   checkSwitch(operation, "keepDims", checkOptions(operation, options, ["keepDims"]).keepDims, false);
+/** In blocks: the sums within each, and what comes before the block, which is a cumulative sum of the sums of blocks. */
+function cumulativeSum(x: Tensor, axis: number): Tensor {
+  const { shape } = x;
+  const length = shape[axis] as number;
+  if (length === 0) return x;
+  const width = Math.min(length, 16);
+  const count = Math.ceil(length / width);
+  const [outer, inner] = [shape.slice(0, axis), shape.slice(axis + 1)];
+  const padded = concat([x, zeros(withAxis(shape, axis, count * width - length))], axis);
+  const positions = arange(width);
+  const isUpTo = positions.expandDims(1).greaterEqual(positions);
+  const within = where(
+    isUpTo.reshape([width, width, ...inner.map(() => 1)]),
+    padded.reshape([...outer, count, 1, width, ...inner]),
+    0,
+  ).reduceSum(axis + 2);
+  if (count === 1) return within.reshape(shape);
+  const totals = cumulativeSum(within.slice(axis + 1, -1).squeeze(axis + 1), axis);
+  const before = concat([zeros(withAxis(shape, axis, 1)), totals.slice(axis, 0, -1)], axis);
+  return within
+    .add(before.expandDims(axis + 1))
+    .reshape(padded.shape)
+    .slice(axis, 0, length);
+}
 
 function position(operation: string, build: (x: Node, axis: number) => Node, x: Tensor, axis: number): Indices {
   const along = resolveAxis(operation, axis, x.rank);

@@ -138,7 +138,7 @@ export class Problem {
   #evaluate(points: Framed, weights: Tensor | undefined, centroids: Float64Array): Evaluation {
     const { origin, scale } = this.#frame;
     const W = this.#inFrame(centroids);
-    const { cost, gradient, curvature } = pass(points, W, weights ?? null);
+    const { cost, gradient, curvature } = derivatives(points, W, weights ?? null);
     let labels: ReadonlyIntegers | undefined;
     return {
       centroids,
@@ -179,7 +179,7 @@ export function placeInFrame(centroids: Float64Array, { origin, scale }: Frame):
 export const assign = compile((points: Framed, W: Tensor) => squaredDistances(inFrame(points), W).argmin(1));
 
 /** What an iteration goes by, from one pass. The product of the Hessian with ones is its diagonal. */
-const pass = compile((points: Framed, W: Tensor, weights: Tensor | null) => {
+const derivatives = compile((points: Framed, W: Tensor, weights: Tensor | null) => {
   const X = inFrame(points);
   const costAt = (prototypes: Tensor): Tensor => weightedCost(X, prototypes, weights);
   const [cost, gradient] = valueAndGrad(costAt)(W);

@@ -1,33 +1,54 @@
 /**
- * Whole numbers that code computes from its variables, offset + Σ factor · variable: what an index is once loops are
- * unrolled. Knows nothing of formulas or memory.
+ * Whole numbers of the form offset + Σ factor · variable: where along an axis something is read. In formulas the
+ * variables are axes, in code they are its variables. Knows neither.
  */
-import type { Local } from "./assembler.js";
 
-/** A place along an axis as the code has it. */
-export interface Index {
+export interface Affine<Variable> {
   readonly offset: number;
-  readonly terms: readonly { readonly local: Local; readonly factor: number }[];
+  /** No variable comes twice. */
+  readonly terms: readonly Term<Variable>[];
 }
 
-export const at = (offset: number): Index => ({ offset, terms: [] });
+export interface Term<Variable> {
+  readonly variable: Variable;
+  readonly factor: number;
+}
 
-export const variable = (local: Local): Index => ({ offset: 0, terms: [{ local, factor: 1 }] });
+export const fixed = (offset: number): Affine<never> => ({ offset, terms: [] });
 
-export const scaled = ({ offset, terms }: Index, by: number): Index => ({
-  offset: offset * by,
-  terms: by === 0 ? [] : terms.map(({ local, factor }) => ({ local, factor: factor * by })),
+export const along = <Variable>(variable: Variable): Affine<Variable> => ({
+  offset: 0,
+  terms: [{ variable, factor: 1 }],
 });
 
-export function sum(a: Index, b: Index): Index {
-  const terms = [...a.terms];
-  for (const term of b.terms) {
-    const same = terms.findIndex(({ local }) => local === term.local);
-    if (same < 0) terms.push(term);
-    else terms[same] = { local: term.local, factor: term.factor + (terms[same] as Index["terms"][number]).factor };
+export const scaled = <Variable>({ offset, terms }: Affine<Variable>, by: number): Affine<Variable> => ({
+  offset: offset * by,
+  terms: by === 0 ? [] : terms.map(({ variable, factor }) => ({ variable, factor: factor * by })),
+});
+
+/** The sum of all; `isSame` tells variables that are objects apart. */
+export function total<Variable>(
+  parts: readonly Affine<Variable>[],
+  isSame: (one: Variable, other: Variable) => boolean = Object.is,
+): Affine<Variable> {
+  let offset = 0;
+  const terms: Term<Variable>[] = [];
+  for (const part of parts) {
+    offset += part.offset;
+    for (const { variable, factor } of part.terms) {
+      const same = terms.findIndex((term) => isSame(term.variable, variable));
+      if (same < 0) terms.push({ variable, factor });
+      else terms[same] = { variable, factor: factor + (terms[same] as Term<Variable>).factor };
+    }
   }
-  return { offset: a.offset + b.offset, terms };
+  return { offset, terms };
 }
 
-export const keyOf = ({ offset, terms }: Index): string =>
-  [offset, ...terms.map(({ local, factor }) => `${factor}*${local.number}`).sort()].join("+");
+/** As text, equal for equal ones only; `nameOf` names variables. */
+export function keyOf<Variable>(
+  { offset, terms }: Affine<Variable>,
+  nameOf: (variable: Variable) => number | string,
+): string {
+  const texts = terms.map(({ variable, factor }) => `${factor}*${nameOf(variable)}`);
+  return [offset, ...texts.sort()].join("+");
+}

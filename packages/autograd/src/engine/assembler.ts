@@ -43,6 +43,7 @@ const OPCODES = {
   "f32x4.abs": SIMD + 0xe0, "f32x4.neg": SIMD + 0xe1, "f32x4.sqrt": SIMD + 0xe3, "f32x4.add": SIMD + 0xe4,
   "f32x4.sub": SIMD + 0xe5, "f32x4.mul": SIMD + 0xe6, "f32x4.div": SIMD + 0xe7, "f32x4.min": SIMD + 0xe8,
   "f32x4.max": SIMD + 0xe9, "f32x4.pmin": SIMD + 0xea, "f32x4.pmax": SIMD + 0xeb, "f64x2.add": SIMD + 0xf0,
+  "f64x2.mul": SIMD + 0xf2, "f64x2.min": SIMD + 0xf4, "f64x2.max": SIMD + 0xf5,
   "i32x4.trunc_sat_f32x4_s": SIMD + 0xf8, "f32x4.convert_i32x4_s": SIMD + 0xfa,
 } as const;
 

@@ -6,6 +6,7 @@ import { formatType, type Node, type Nodes } from "../graph.js";
 import { formatNumber } from "../nested.js";
 import { type Access, type Formula, type Position, type Reduce, readsOf } from "./formula.js";
 import { blockOf } from "./kernel.js";
+import type { Combination } from "./lanes.js";
 import { type Planned, plan } from "./plan.js";
 import { everythingIn, isFold } from "./schedule.js";
 import { placedAxisOf } from "./staging.js";
@@ -97,7 +98,7 @@ class Writer {
     return [`${head}  reads ${names(read) || "nothing"}, writes ${names(written)}`, ...body.map((line) => `  ${line}`)];
   }
 
-  /** A fold over the stream: sums go on in float64. */
+  /** A fold over the stream. */
   #fold(fold: Reduce): string {
     const [input] = fold.inputs;
     const index = lettersFor(fold.shape.length);
@@ -112,8 +113,10 @@ class Writer {
     }
     const result = this.#entry(fold, index);
     const loops = loopsOf(fold.shape, index);
-    if (fold.fold === "sum") return `${loops}${result} += ${times(fold)}${this.#read(input, inner)}`;
-    return `${loops}${result} = ${word(fold)} of it and ${this.#read(input, inner)}`;
+    const entry = this.#read(input, inner);
+    return fold.fold.kind === "combining"
+      ? `${loops}${result} ${STEPS[fold.fold.step]} ${times(fold)}${entry}`
+      : `${loops}${result} = ${word(fold)} of it and ${entry}`;
   }
 
   #entry(formula: Formula, index: readonly string[]): string {
@@ -166,6 +169,9 @@ const loopsOf = (shape: readonly number[], index: readonly string[]): string => 
   return loops.length === 0 ? "" : `for ${loops.join(", ")}: `;
 };
 
+/** What a step does to what there is. */
+const STEPS: Readonly<Record<Combination, string>> = { add: "+=", mul: "*=", min: "min=", max: "max=" };
+
 const times = ({ factor }: Reduce): string => (factor === 1 ? "" : `${factor} · `);
 
-const word = ({ fold, dtype }: Reduce): string => (dtype === "int32" ? `position of the ${fold}` : fold);
+const word = ({ fold, dtype }: Reduce): string => (dtype === "int32" ? `position of the ${fold.name}` : fold.name);

@@ -7,18 +7,13 @@
 import type { Attributes, DType, Fold, MapRules, Named, Node, Nodes } from "../graph.js";
 import { type Shape, sizeOf } from "../shape.js";
 import type { View } from "../view.js";
+import { type Affine, along, fixed, keyOf, scaled, type Term, total } from "./affine.js";
 
-/** A whole number that depends on the reader's index: offset + Σ factor · variable. */
-export interface Position {
-  readonly offset: number;
-  readonly terms: readonly Term[];
-}
+/** One of the reader's axes, or a whole number that is itself read from a formula. */
+export type Variable = number | Access;
 
-/** A variable is one of the reader's axes, or a whole number that is itself read from a formula. */
-export interface Term {
-  readonly variable: number | Access;
-  readonly factor: number;
-}
+/** A whole number that depends on the reader's index. */
+export type Position = Affine<Variable>;
 
 /** A formula as one of its users reads it: at which position along each of its axes. */
 export interface Access {
@@ -53,7 +48,7 @@ export interface Flat extends Common {
   readonly inputs: readonly [Access];
 }
 
-export interface Map extends Common {
+export interface Mapped extends Common {
   readonly kind: "map";
   /** What is made of the inputs' values; nothing, where the formula is a copy in another order. */
   readonly rules: Named<MapRules<Nodes, Attributes>> | undefined;
@@ -62,12 +57,12 @@ export interface Map extends Common {
 }
 
 /**
- * Folds its input over one more axis, the last of those that the input is read with, of the given length. A sum is
- * then multiplied by `factor`, which is 1 for other folds.
+ * Folds its input over one more axis, the last of those that the input is read with, of the given length, and
+ * multiplies by `factor`, which is 1 but where the fold takes factors out.
  */
 export interface Reduce extends Common {
   readonly kind: "reduce";
-  readonly fold: Fold;
+  readonly fold: Named<Fold>;
   readonly factor: number;
   readonly length: number;
   readonly inputs: readonly [Access];
@@ -97,15 +92,10 @@ export interface Join extends Common {
   readonly inputs: readonly Access[];
 }
 
-export type Formula = Leaf | Fill | Flat | Map | Reduce | Checked | Place | Join;
+export type Formula = Leaf | Fill | Flat | Mapped | Reduce | Checked | Place | Join;
 
-/** Everything that a formula says about itself; the rest follows. */
-export type Said = Formula extends infer F ? (F extends Formula ? Omit<F, "id"> : never) : never;
-
-export const fixed = (offset: number): Position => ({ offset, terms: [] });
-
-/** The reader's own axis. */
-export const along = (variable: number | Access): Position => ({ offset: 0, terms: [{ variable, factor: 1 }] });
+/** A formula before it has a number. */
+export type Unnumbered = Formula extends infer F ? (F extends Formula ? Omit<F, "id"> : never) : never;
 
 /** The axis that a position is, if it is one and nothing else. */
 export function axisOf({ offset, terms }: Position): number | undefined {
@@ -115,14 +105,10 @@ export function axisOf({ offset, terms }: Position): number | undefined {
 }
 
 export function access(from: Formula, at: readonly Position[]): Access {
-  return { from, at, key: `${from.id}[${at.map(keyOf)}]` };
+  return { from, at, key: `${from.id}[${at.map((position) => keyOf(position, nameOf))}]` };
 }
 
-const keyOf = ({ offset, terms }: Position): string =>
-  [
-    ...terms.map(({ variable, factor }) => `${factor}*${typeof variable === "number" ? variable : variable.key}`),
-    offset,
-  ].join("+");
+const nameOf = (variable: Variable): number | string => (typeof variable === "number" ? variable : variable.key);
 
 /** A formula at its reader's own index. */
 export const whole = (from: Formula): Access =>
@@ -144,27 +130,9 @@ function composePosition({ offset, terms }: Position, at: readonly Position[]): 
     const inner = typeof variable === "number" ? (at[variable] as Position) : along(compose(variable, at));
     return scaled(inner, factor);
   });
-  return composed.reduce(sum, fixed(offset));
+  const sum = total([fixed(offset), ...composed], (a, b) => nameOf(a) === nameOf(b));
+  return { ...sum, terms: sum.terms.toSorted((x, y) => Number(x.variable) - Number(y.variable) || 0) };
 }
-
-const scaled = ({ offset, terms }: Position, by: number): Position => ({
-  offset: offset * by,
-  terms: terms.map(({ variable, factor }) => ({ variable, factor: factor * by })),
-});
-
-function sum(a: Position, b: Position): Position {
-  const terms = [...a.terms];
-  for (const term of b.terms) {
-    const same = terms.findIndex(({ variable }) => sameVariable(variable, term.variable));
-    if (same < 0) terms.push(term);
-    else terms[same] = { variable: term.variable, factor: term.factor + (terms[same] as Term).factor };
-  }
-  terms.sort((x, y) => Number(x.variable) - Number(y.variable) || 0);
-  return { offset: a.offset + b.offset, terms };
-}
-
-const sameVariable = (a: Term["variable"], b: Term["variable"]): boolean =>
-  a === b || (typeof a !== "number" && typeof b !== "number" && a.key === b.key);
 
 /** All that a formula reads, with the indices that it computes on the way. */
 export function readsOf(formula: Formula): readonly Access[] {
@@ -210,7 +178,7 @@ export const axesOf = (formula: Formula): Shape =>
  */
 export function positionsOf({ shape, strides, offset }: View, source: Shape): Position[] | undefined {
   let rest = offset;
-  const terms = source.map((): Term[] => []);
+  const terms = source.map((): Term<Variable>[] => []);
   const reach: number[] = [];
   const steps = source.map((_, axis) => sizeOf(source.slice(axis + 1)));
   const offsets = steps.map((step, axis) => {
@@ -225,9 +193,9 @@ export function positionsOf({ shape, strides, offset }: View, source: Shape): Po
     const axis = steps.findIndex((step, at) => source[at] !== 1 && step <= stride);
     const factor = stride / (steps[axis] as number);
     if (!Number.isInteger(factor)) return undefined;
-    (terms[axis] as Term[]).push({ variable, factor });
+    (terms[axis] as Term<Variable>[]).push({ variable, factor });
     reach[axis] = (reach[axis] as number) + factor * (length - 1);
   }
   if (reach.some((last, axis) => last >= (source[axis] as number))) return undefined;
-  return offsets.map((start, axis) => ({ offset: start, terms: terms[axis] as Term[] }));
+  return offsets.map((start, axis) => ({ offset: start, terms: terms[axis] as Term<Variable>[] }));
 }

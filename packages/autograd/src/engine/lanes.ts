@@ -16,17 +16,20 @@ export const hostFunctions = ["pow", "exp", "log", "log1p", "tanh"] as const;
 
 type HostFunction = (typeof hostFunctions)[number];
 
-type Lanewise = readonly [one: Instruction, four: Instruction, double: Instruction];
+type Lanewise = readonly [one: Instruction, four: Instruction, double: Instruction, two?: Instruction];
+
+/** Instructions of two numbers that mind no order. */
+export type Combination = "add" | "mul" | "min" | "max";
 
 // biome-ignore format: one instruction a line, in columns
 const INSTRUCTIONS = {
-  //          one float32            four of them                float64
-  add:       ["f32.add",             "f32x4.add",                  "f64.add"],
+  //          one float32            four of them                float64                two of them
+  add:       ["f32.add",             "f32x4.add",                  "f64.add",             "f64x2.add"],
   sub:       ["f32.sub",             "f32x4.sub",                  "f64.sub"],
-  mul:       ["f32.mul",             "f32x4.mul",                  "f64.mul"],
+  mul:       ["f32.mul",             "f32x4.mul",                  "f64.mul",             "f64x2.mul"],
   div:       ["f32.div",             "f32x4.div",                  "f64.div"],
-  min:       ["f32.min",             "f32x4.min",                  "f64.min"],
-  max:       ["f32.max",             "f32x4.max",                  "f64.max"],
+  min:       ["f32.min",             "f32x4.min",                  "f64.min",             "f64x2.min"],
+  max:       ["f32.max",             "f32x4.max",                  "f64.max",             "f64x2.max"],
   neg:       ["f32.neg",             "f32x4.neg",                  "f64.neg"],
   abs:       ["f32.abs",             "f32x4.abs",                  "f64.abs"],
   sqrt:      ["f32.sqrt",            "f32x4.sqrt",                 "f64.sqrt"],
@@ -48,17 +51,24 @@ const INSTRUCTIONS = {
   float:     ["f32.convert_i32_s",   "f32x4.convert_i32x4_s",      "f64.convert_i32_s"],
 } as const satisfies Record<string, Lanewise>;
 
+/** The instruction that combines numbers of float64: two pairs of them, or two. */
+export const combiningDoubles = (combination: Combination, arePairs: boolean): Instruction =>
+  INSTRUCTIONS[combination][arePairs ? 3 : 2];
+
 export class Lanes {
   readonly code: Code;
   readonly isVector: boolean;
   /** Whether numbers are float64: there the host computes what WebAssembly lacks. */
   readonly isDouble: boolean;
+  /** Which of the columns of the instructions is written. */
+  readonly #column: 0 | 1 | 2;
   #made: Local[] = [];
 
   constructor(code: Code, isVector: boolean, isDouble = false) {
     this.code = code;
     this.isVector = isVector;
     this.isDouble = isDouble;
+    this.#column = isVector ? 1 : isDouble ? 2 : 0;
   }
 
   /** A new variable of the width and type, set to what the stack holds. */
@@ -69,14 +79,17 @@ export class Lanes {
     return { local, type };
   }
 
-  /** The same value in a variable that the caller has to give back; all others that were made since are given back. */
-  keep({ local, type }: Lane): Lane {
+  /**
+   * The same value in a variable that the caller has to give back: what `take` made it in, or a copy. All others that
+   * `take` made since the last call are given back, so that rules need not say when they are done with a value.
+   */
+  hold({ local, type }: Lane): Lane {
     const isOwn = this.#made.includes(local);
-    const kept = isOwn ? local : this.code.local(local.type);
-    if (!isOwn) this.code.get(local).set(kept);
-    for (const each of this.#made) if (each !== kept) this.code.release(each);
+    const held = isOwn ? local : this.code.local(local.type);
+    if (!isOwn) this.code.get(local).set(held);
+    for (const each of this.#made) if (each !== held) this.code.release(each);
     this.#made = [];
-    return { local: kept, type };
+    return { local: held, type };
   }
 
   typeOf(type: Lane["type"]): Type {
@@ -97,6 +110,10 @@ export class Lanes {
     else this.code.i32(value);
     return this.take("whole");
   }
+
+  combine = (combination: Combination, a: Lane, b: Lane): Lane => this.#apply(combination, "float", a, b);
+  /** The instruction that combines two numbers, or four and four. */
+  combining = (combination: Combination): Instruction => INSTRUCTIONS[combination][this.#column];
 
   add = (a: Lane, b: Lane): Lane => this.#apply("add", "float", a, b);
   sub = (a: Lane, b: Lane): Lane => this.#apply("sub", "float", a, b);
@@ -144,6 +161,13 @@ export class Lanes {
   /** `a` in the lanes where the mask holds, 0 in the others. */
   only = (mask: Lane, a: Lane): Lane =>
     this.isVector ? this.#apply("and", a.type, mask, a) : this.choose(mask, a, this.number(0));
+
+  /** What is to be a float32 number is one where numbers are float64. */
+  rounded(x: Lane, isSingle: boolean): Lane {
+    if (!this.isDouble || !isSingle) return x;
+    this.code.get(x.local).emit("f32.demote_f64").emit("f64.promote_f32");
+    return this.take("float");
+  }
 
   /** 1 where the mask holds, 0 elsewhere. */
   indicator = (mask: Lane): Lane => this.only(mask, this.number(1));
@@ -198,8 +222,8 @@ export class Lanes {
     // What the formula does not cover: log ∞ = ∞ and log NaN = NaN, log 0 = −∞, and NaN below.
     const above = this.choose(this.less(x, this.number(Infinity)), finite, x);
     const zero = this.number(0);
-    const at = this.choose(this.equal(x, zero), this.number(-Infinity), above);
-    return this.choose(this.less(x, zero), this.number(NaN), at);
+    const fromZero = this.choose(this.equal(x, zero), this.number(-Infinity), above);
+    return this.choose(this.less(x, zero), this.number(NaN), fromZero);
   }
 
   /** log(1 + x) as log w, where w is 1 + x as rounded, with what rounding took from it: that is exact. x where w is 1. */
@@ -263,15 +287,12 @@ export class Lanes {
 
   #apply(name: keyof typeof INSTRUCTIONS, type: Lane["type"], ...inputs: readonly Lane[]): Lane {
     for (const { local } of inputs) this.code.get(local);
-    this.code.emit(INSTRUCTIONS[name][this.isVector ? 1 : this.isDouble ? 2 : 0]);
+    this.code.emit(INSTRUCTIONS[name][this.#column]);
     return this.take(type);
   }
 
   #shift(name: "shl" | "shr", a: Lane, by: number): Lane {
-    this.code
-      .get(a.local)
-      .i32(by)
-      .emit(INSTRUCTIONS[name][this.isVector ? 1 : this.isDouble ? 2 : 0]);
+    this.code.get(a.local).i32(by).emit(INSTRUCTIONS[name][this.#column]);
     return this.take("whole");
   }
 

@@ -8,13 +8,14 @@ import { type Shape, sizeOf } from "../shape.js";
 import { allocate, contiguous, isContiguous, offsetsOf } from "../view.js";
 import type { Local } from "./assembler.js";
 import { type Formula, type Reduce, readsOf } from "./formula.js";
-import { blockOf, type Room } from "./kernel.js";
+import { blockOf } from "./kernel.js";
 import { closed, isOpen, openAt } from "./lengths.js";
 import type { SharedMemory } from "./memory.js";
 import type { Plan, Planned } from "./plan.js";
 import { canRepeat, isFold, type Pass } from "./schedule.js";
 import type { Output } from "./simplify.js";
-import { accumulatorBytes, pairKey, type Staging } from "./staging.js";
+import { accumulatorBytes, firstOfPair, type Staging } from "./staging.js";
+import type { Room } from "./walk.js";
 
 export type Leaf = Formula & { readonly kind: "leaf" };
 
@@ -99,7 +100,7 @@ export class Layout {
         return { base, offset, strides: formula.kind === "flat" ? [1] : strides };
       },
       scratchOf: (formula) => ({ base: frame, offset: scratch.get(formula) as number }),
-      accumulatorOf: (fold) => ({ base: frame, offset: accumulators.get(keyOf(fold)) as number }),
+      accumulatorOf: (fold) => ({ base: frame, offset: accumulators.get(firstOfPair(staging, fold)) as number }),
     };
   }
 
@@ -183,17 +184,18 @@ export class Layout {
       return offset;
     };
     const scratch = new Map<Formula, number>();
-    const accumulators = new Map<string, number>();
+    const accumulators = new Map<Formula, number>();
     for (const formula of staging.staged) {
       const axis = staging.axes.get(formula);
       const shape = formula.shape.filter((_, each) => each !== axis);
       scratch.set(formula, take(bytesIn({ shape, dtype: formula.dtype }) * blockOf(pass)));
     }
     for (const member of pass.members) {
-      if (isFold(pass, member) && !accumulators.has(keyOf(member as Reduce))) {
-        const bytes = accumulatorBytes(member as Reduce, pass, staging) * sizeOf(member.shape);
-        accumulators.set(keyOf(member as Reduce), take(bytes));
-      }
+      if (!isFold(pass, member)) continue;
+      const fold = member as Reduce;
+      // The value and the position of one extreme share an accumulator.
+      if (firstOfPair(staging, fold) !== fold) continue;
+      accumulators.set(fold, take(accumulatorBytes(fold, pass, staging) * sizeOf(fold.shape)));
     }
     return { scratch, accumulators, end };
   }
@@ -279,9 +281,6 @@ const ALIGNMENT = 16;
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 const addIfKnown = (a: number | undefined, b: number): number | undefined => (a === undefined ? undefined : a + b);
-
-/** The value and the position of one extreme share an accumulator. */
-const keyOf = (fold: Reduce): string => (fold.fold === "sum" ? String(fold.id) : pairKey(fold));
 
 const sourceOf = (formula: Formula): Formula => (formula.kind === "flat" ? formula.inputs[0].from : formula);
 

@@ -172,7 +172,11 @@ function streamableAxes(formula: Formula): number[] {
   return axes.length === 1 ? axes : axes.filter((axis) => axis !== formula.axis);
 }
 
-/** Formulas reached count by their work. A stream that fills no block of lanes counts less; so does a fold of many sums. */
+/**
+ * How good a stream is, in values that it computes: all that it reaches, times how much of a block of 16 lanes it
+ * fills. Between streams that reach the same the longer one is better, the less so the more folds over it have to be
+ * kept at once.
+ */
 function scoreOf({ length, axes }: Region, seed: Formula, axis: number): number {
   let work = 0;
   for (const formula of axes.keys()) work += workOf(formula);

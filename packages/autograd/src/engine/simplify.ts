@@ -19,21 +19,20 @@ import {
 } from "../graph.js";
 import { type Shape, sizeOf, withAxis } from "../shape.js";
 import { contiguous, type View } from "../view.js";
+import { along, fixed } from "./affine.js";
 import {
   type Access,
   access,
-  along,
   axisOf,
   compose,
   dependsOn,
   type Formula,
-  fixed,
   indicesOf,
   type Place,
   type Position,
   placedAxisIn,
   positionsOf,
-  type Said,
+  type Unnumbered,
   whole,
 } from "./formula.js";
 import { isOpen } from "./lengths.js";
@@ -116,15 +115,15 @@ class Builder {
       return compose(this.#reduce(fold, dtype, compose(input as Access, inner), outer, length), outward(shape));
     },
 
-    index: ({ adds }, [values, indices], node) => {
+    index: ({ fold }, [values, indices], node) => {
       const { axis, length } = node.attributes as Axis & { readonly length: number };
       const { shape } = node.inputs[1] as Node;
       const position = compose(
         this.#checked(compose(indices as Access, inward(shape)), long(shape), axis, length),
         outward(shape),
       );
-      const identity = shape.map((_, each) => along(each));
-      if (!adds) {
+      const identity = identityOf(shape);
+      if (fold === undefined) {
         const read = compose(values as Access, identity.with(axis, along(position)));
         const [inner, where] = [read, position].map((each) => compose(each, inward(shape))) as [Access, Access];
         return compose(this.#guarded(inner, where, long(shape)), outward(shape));
@@ -141,7 +140,7 @@ class Builder {
         [...outer, ...summed],
         target,
       );
-      return compose(this.#reduce("sum", node.dtype, placed, outer, count), outward(node.shape));
+      return compose(this.#reduce(fold, node.dtype, placed, outer, count), outward(node.shape));
     },
 
     assemble: (_, inputs, node) => {
@@ -171,7 +170,7 @@ class Builder {
   }
 
   /** The formula that says this; one that said it before where there is one. */
-  #make(key: string, said: Said): Access {
+  #make(key: string, said: Unnumbered): Access {
     const known = this.#formulas.get(key);
     if (known) return whole(known);
     const made = { ...said, id: this.#formulas.size } as Formula;
@@ -222,7 +221,7 @@ class Builder {
       const { axis, position, holds } = place;
       const values = inputs.map((input, which) => (holds[which] ? placedValue(input) : input));
       // The value has all axes but the placed one; along that, what is not placed is read at the position.
-      const inner = shape.map((_, each) => along(each < axis ? each : each - 1));
+      const inner = shape.map((_, each): Position => along(each < axis ? each : each - 1));
       const there = inner.with(axis, along(compose(position, inner)));
       const outer = shape.flatMap((_, each) => (each === axis ? [] : [along(each)]));
       const read = values.map((value) => compose(value, there));
@@ -241,23 +240,26 @@ class Builder {
     );
   }
 
-  #reduce(fold: Fold, dtype: DType, input: Access, shape: Shape, length: number): Access {
+  #reduce(fold: Named<Fold>, dtype: DType, input: Access, shape: Shape, length: number): Access {
     const { from } = input;
-    const axis = shape.length;
-    if (dtype === "int32" && (length === 1 || from.kind === "fill")) return this.#fill(0, dtype);
+    const inner = [...shape, length];
+    // The first of equal entries wins, at position 0.
+    const isKnown = length === 0 || from.kind === "fill";
+    if (dtype === "int32" && (isKnown || length === 1)) return this.#fill(0, dtype);
+    if (length === 0) return this.#fill(fold.start, dtype);
     if (length === 1) return compose(input, [...identityOf(shape), fixed(0)]);
-    // A sum of zeros is 0, whatever their sign.
-    if (from.kind === "fill" && !(fold === "sum" && isOpen(length)))
-      return this.#fill(fold === "sum" ? inType(dtype, from.value * length) + 0 : from.value, dtype);
-    // Summed along the axis that it is placed along, a placed value is itself.
-    if (fold === "sum" && placedAxisIn(input, [...shape, length]) === axis) {
+    if (from.kind === "fill" && !(fold.kind === "combining" && isOpen(length)))
+      return this.#fill(inType(dtype, fold.repeated(from.value, length)), dtype);
+    const { skipsZeros, takesOutFactors } = fold.kind === "combining" ? fold : NOTHING;
+    // Along the axis that it is placed along, a placed value is all that there is.
+    if (skipsZeros && placedAxisIn(input, inner) === shape.length) {
       const there = [...identityOf(shape), fixed(0)];
       return this.#guarded(compose(placedValue(input), there), compose(positionOf(input), there), shape);
     }
-    const { read, factor } = fold === "sum" ? this.#unscaled(input, [...shape, length]) : { read: input, factor: 1 };
-    const folded = fold === "sum" ? this.#spread(read, [...shape, length]) : read;
+    const { read, factor } = takesOutFactors ? this.#unscaled(input, inner) : { read: input, factor: 1 };
+    const folded = skipsZeros ? this.#spread(read, inner) : read;
     return this.#trimmed([folded], shape, length, ([only], shape) =>
-      this.#make(`${fold} ${dtype} ${factor} ${shape} ${length} ${only?.key}`, {
+      this.#make(`${fold.name} ${dtype} ${factor} ${shape} ${length} ${only?.key}`, {
         kind: "reduce",
         shape,
         dtype,
@@ -391,6 +393,9 @@ class Builder {
     return compose(made, axes.map(along));
   }
 }
+
+/** What a choice allows. */
+const NOTHING = { skipsZeros: false, takesOutFactors: false };
 
 /** A number as entries of the type are. */
 const inType = (dtype: DType, value: number): number => (dtype === "float32" ? Math.fround(value) : value);

@@ -24,19 +24,21 @@ export interface Staging {
   readonly axes: ReadonlyMap<Formula, number>;
   /** Folds that only touch one place along an axis of theirs: that axis. */
   readonly placed: ReadonlyMap<Formula, number>;
+  /** Choices out of one line with one another: the value and the position come out of one loop. */
+  readonly pairs: ReadonlyMap<Formula, readonly Reduce[]>;
   /** How many instructions an entry of a formula takes where nothing is kept. */
   readonly costs: ReadonlyMap<Formula, number>;
 }
 
-/** How often a formula is computed for one entry of the stream: by all lanes at once, and lane by lane. */
+/** How often entries of a formula are read for one entry of the stream: by all lanes at once, and lane by lane. */
 interface Demand {
   together: number;
   apart: number;
 }
 
-/** A sum over the stream of placed values: only the place is touched. The axis of the sum that is placed along. */
-export function placedAxisOf(fold: Reduce): number | undefined {
-  return fold.fold === "sum" ? placedAxisIn(fold.inputs[0], fold.shape) : undefined;
+/** A fold over the stream of placed values that skips zeros only touches the place. The axis that is placed along. */
+export function placedAxisOf({ fold, inputs, shape }: Reduce): number | undefined {
+  return fold.kind === "combining" && fold.skipsZeros ? placedAxisIn(inputs[0], shape) : undefined;
 }
 
 /** Which axis of what an access reads is the stream that its reader, in this pass, goes along. */
@@ -49,6 +51,9 @@ export function streamAxisOf(pass: Pass, formula: Formula, read: Access): number
 /** Whether a formula must be computed lane by lane, because it reads at a computed index. */
 export const isLanewise = (formula: Formula): boolean =>
   "inputs" in formula && formula.inputs.some((read) => indicesOf(read).length > 0);
+
+/** Whether a fold over the stream takes in the entries of a block together. A choice minds their order. */
+export const isTakenTogether = (formula: Reduce): boolean => formula.fold.kind === "combining" && !isLanewise(formula);
 
 /** Loops of up to this length are written out, if no more copies of code than that come of them. */
 export const SHORT_LOOP = 4;
@@ -67,79 +72,63 @@ function isWrittenOut(pass: Pass, formula: Formula): boolean {
 export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
   const members = new Set(pass.members);
   const isInline = (formula: Formula): boolean => members.has(formula) && !stored.has(formula);
-  const axes = new Map<Formula, number>();
-  const demands = new Map<Formula, Demand>();
-  const staged = new Set<Formula>();
-  const demandOf = (formula: Formula): Demand => {
-    const demand = demands.get(formula) ?? { together: 0, apart: 0 };
-    demands.set(formula, demand);
-    return demand;
-  };
-  const innerSize = (formula: Formula, axis: number | undefined): number =>
-    axis === undefined ? sizeOf(formula.shape) : sizeOf(formula.shape.toSpliced(axis, 1));
-
-  const { costs, deep } = inlineCosts(pass, isInline);
-  if (pass.length === 1) return { staged: deep, axes, placed: new Map(), costs };
-
-  const ask = (formula: Formula, read: Access, { together, apart }: Demand, times: number): void => {
-    const axis = streamAxisOf(pass, formula, read);
-    if (axis === undefined || read.from.kind === "fill") return;
-    if (!axes.has(read.from)) axes.set(read.from, axis);
-    if (axes.get(read.from) !== axis) return;
-    const demand = demandOf(read.from);
-    demand.together += together * times;
-    demand.apart += apart * times;
-  };
-
   const pairs = pairsOf(pass.members);
+  const { costs, deep } = inlineCosts(pass, isInline);
+  if (pass.length === 1) return { staged: deep, axes: new Map(), placed: new Map(), pairs, costs };
+
+  const demands = new Demands(pass);
+  const staged = new Set<Formula>();
+  const isFirst = (formula: Formula): boolean => (pairs.get(formula)?.[0] ?? formula) === formula;
   const isOneScope = pass.members.length <= MANY_MEMBERS && pass.members.every((each) => isWrittenOut(pass, each));
-  const inMemory = new Set(
-    pass.members.flatMap((member) => readsOf(member).map(({ from }) => from)).filter((from) => !members.has(from)),
-  );
-  for (const formula of [...pass.members].reverse()) {
-    const isStored = stored.has(formula);
-    const demand = demandOf(formula);
-    const axis = pass.axes.get(formula);
-    const size = innerSize(formula, axis);
-    if (isFold(pass, formula)) {
-      const fold = formula as Reduce;
-      const placed = placedAxisOf(fold);
-      const [read] = fold.inputs;
-      if (placed !== undefined && isInline(read.from)) {
-        const times = size / (formula.shape[placed] as number);
-        for (const each of (read.from as Place).inputs) ask(read.from, each, { together: 0, apart: times }, 1);
-      } else if (!pairs.has(formula)) {
-        ask(
-          formula,
-          read,
-          fold.fold === "sum" && !isLanewise(fold) ? { together: size, apart: 0 } : { together: 0, apart: size },
-          1,
-        );
-      }
-      continue;
+
+  const visitFold = (fold: Reduce): void => {
+    const [read] = fold.inputs;
+    const size = sizeOf(fold.shape);
+    const placed = placedAxisOf(fold);
+    if (placed !== undefined && isInline(read.from)) {
+      const apart = size / (fold.shape[placed] as number);
+      for (const each of (read.from as Place).inputs) demands.add(read.from, each, { together: 0, apart });
+    } else if (isFirst(fold)) {
+      demands.add(fold, read, isTakenTogether(fold) ? { together: size, apart: 0 } : { together: 0, apart: size });
     }
-    if (axis !== undefined) axes.set(formula, axis);
+  };
+
+  const visit = (formula: Formula): void => {
+    const axis = pass.axes.get(formula);
+    if (axis !== undefined) demands.axes.set(formula, axis);
+    const isStored = stored.has(formula);
+    const demand = demands.of(formula);
+    const size = entriesOf(formula, axis);
     const cost = costs.get(formula) as number;
     const mustBeApart = isLanewise(formula);
-    const again = !isOneScope && (demand.together - size) * cost > 2 * size + demand.together;
-    const tooSlowApart = cost >= WORTH_LANES && demand.apart * cost > size && !mustBeApart;
-    const isStaged = !isStored && (deep.has(formula) || again || tooSlowApart || (mustBeApart && demand.together > 0));
+    const isStaged =
+      !isStored &&
+      (deep.has(formula) ||
+        (!isOneScope && paysToKeep(demand.together, size, cost)) ||
+        (!mustBeApart && paysToComputeTogether(demand.apart, size, cost)) ||
+        (mustBeApart && demand.together > 0));
     if (isStaged) staged.add(formula);
-    if (!isStored && demand.together + demand.apart === 0) continue;
-    const own =
-      isStored || isStaged ? (mustBeApart ? { together: 0, apart: size } : { together: size, apart: 0 }) : demand;
-    const times = formula.kind === "reduce" ? (pairs.has(formula) ? 0 : formula.length) : 1;
+    const isKept = isStored || isStaged;
+    if (!isKept && demand.together + demand.apart === 0) return;
+    const once = mustBeApart ? { together: 0, apart: size } : { together: size, apart: 0 };
+    const times = formula.kind === "reduce" ? (isFirst(formula) ? formula.length : 0) : 1;
     // Two inputs that are one and the same are computed once.
     const reads = new Map(readsOf(formula).map((read) => [read.key, read]));
-    for (const read of reads.values()) ask(formula, read, own, times);
+    for (const read of reads.values()) demands.add(formula, read, isKept ? once : demand, times);
+  };
+
+  // Users come before what they read.
+  for (const formula of pass.members.toReversed()) {
+    if (isFold(pass, formula)) visitFold(formula as Reduce);
+    else visit(formula);
   }
-  for (const formula of inMemory) {
-    const axis = axes.get(formula);
-    if (axis === undefined || formula.kind === "flat" || formula.kind === "fill") continue;
-    const step = sizeOf(formula.shape.slice(axis + 1));
-    const { together } = demandOf(formula);
-    const size = innerSize(formula, axis);
-    if (!isOneScope && step > 1 && (together - size) * STRIDED_LOAD > 2 * size + together) staged.add(formula);
+  const sources = new Set(pass.members.flatMap((member) => readsOf(member).map(({ from }) => from)));
+  for (const formula of sources) {
+    const axis = demands.axes.get(formula);
+    if (axis === undefined || members.has(formula) || formula.kind === "flat" || formula.kind === "fill") continue;
+    const isStrided = sizeOf(formula.shape.slice(axis + 1)) > 1;
+    const { together } = demands.of(formula);
+    if (!isOneScope && isStrided && paysToKeep(together, entriesOf(formula, axis), STRIDED_LOAD)) staged.add(formula);
   }
   const placed = new Map<Formula, number>();
   for (const fold of pass.members as readonly Reduce[]) {
@@ -147,13 +136,64 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     if (axis !== undefined && isInline(fold.inputs[0].from) && !staged.has(fold.inputs[0].from)) placed.set(fold, axis);
   }
   const ordered = [...staged].sort((a, b) => a.id - b.id);
-  return { staged: new Set(ordered), axes, placed, costs };
+  return { staged: new Set(ordered), axes: demands.axes, placed, pairs, costs };
 }
+
+/** What the formulas of a pass ask of those that they read along the stream. */
+class Demands {
+  /** Which axis of a formula is the stream. */
+  readonly axes = new Map<Formula, number>();
+  readonly #pass: Pass;
+  readonly #demands = new Map<Formula, Demand>();
+
+  constructor(pass: Pass) {
+    this.#pass = pass;
+  }
+
+  of(formula: Formula): Demand {
+    const demand = this.#demands.get(formula) ?? { together: 0, apart: 0 };
+    this.#demands.set(formula, demand);
+    return demand;
+  }
+
+  /** The formula, asked for so often, reads something so many times for each of its entries. */
+  add(formula: Formula, read: Access, { together, apart }: Demand, times = 1): void {
+    const axis = streamAxisOf(this.#pass, formula, read);
+    if (axis === undefined || read.from.kind === "fill") return;
+    if (!this.axes.has(read.from)) this.axes.set(read.from, axis);
+    if (this.axes.get(read.from) !== axis) return;
+    const demand = this.of(read.from);
+    demand.together += together * times;
+    demand.apart += apart * times;
+  }
+}
+
+/** How many entries a formula has at one entry of the stream. */
+const entriesOf = ({ shape }: Formula, axis: number | undefined): number =>
+  sizeOf(axis === undefined ? shape : shape.toSpliced(axis, 1));
+
+/**
+ * Whether keeping takes fewer instructions: each of `size` entries computed once, stored, and loaded for each of
+ * `times` readings; instead of computed, with `cost` instructions, for each reading.
+ */
+const paysToKeep = (times: number, size: number, cost: number): boolean =>
+  (times - size) * cost > STORE * size + LOAD * times;
+
+/** In instructions: the address and the store; a load of lanes side by side. */
+const STORE = 2;
+const LOAD = 1;
+
+/**
+ * Whether entries that are read lane by lane are better computed by all lanes together, `size` of them, and kept: if
+ * one takes many instructions, and these come, over all readings, to more than one for each entry.
+ */
+const paysToComputeTogether = (times: number, size: number, cost: number): boolean =>
+  cost >= WORTH_LANES && times * cost > size;
 
 /** From how many instructions it is better to let all lanes compute something and keep it, than each lane alone. */
 const WORTH_LANES = 6;
 
-/** What it costs to load four lanes that lie apart: four loads, of which three insert. */
+/** How many instructions load four lanes that lie apart: four loads, of which three insert, and what these wait for. */
 export const STRIDED_LOAD = 5;
 
 /** How deep formulas may be nested in one another. */
@@ -181,28 +221,29 @@ function inlineCosts(pass: Pass, isInline: (formula: Formula) => boolean) {
   return { costs, deep };
 }
 
-/** Extremes whose input is folded by an earlier one too: the value and the position come out of one loop. */
-function pairsOf(members: readonly Formula[]): ReadonlyMap<Formula, Reduce> {
-  const first = new Map<string, Reduce>();
-  const pairs = new Map<Formula, Reduce>();
+/** Choices by the line that they are out of. */
+function pairsOf(members: readonly Formula[]): ReadonlyMap<Formula, readonly Reduce[]> {
+  const lines = new Map<string, Reduce[]>();
+  const pairs = new Map<Formula, readonly Reduce[]>();
   for (const formula of members) {
-    if (formula.kind !== "reduce" || formula.fold === "sum") continue;
-    const key = pairKey(formula);
-    const partner = first.get(key);
-    if (partner) pairs.set(formula, partner);
-    else first.set(key, formula);
+    if (formula.kind !== "reduce" || formula.fold.kind !== "choosing") continue;
+    const { fold, shape, length, inputs } = formula;
+    const key = `${fold.name} ${shape} ${length} ${inputs[0].key}`;
+    const pair = lines.get(key) ?? [];
+    pair.push(formula);
+    lines.set(key, pair);
+    pairs.set(formula, pair);
   }
   return pairs;
 }
 
+/** The one of a pair that does for both. */
+export const firstOfPair = ({ pairs }: Staging, fold: Reduce): Reduce => pairs.get(fold)?.[0] ?? fold;
+
 /**
- * How many bytes a fold over the stream needs for each of its entries until the stream ends: for a sum, which is kept in
- * float64, 8, and twice as many where lanes are added to it, two side by side; for an extreme twice those of a number,
- * its position being in the second half.
+ * How many bytes a fold over the stream needs for each of its entries until the stream ends: what combines goes on in
+ * float64, 8 bytes, and twice as many where lanes are taken in, two side by side; a choice needs twice those of a
+ * number, its position being in the second half.
  */
 export const accumulatorBytes = (fold: Reduce, { isDouble }: Pass, { placed }: Staging): number =>
-  fold.fold === "sum" ? (placed.has(fold) ? 8 : 16) : isDouble ? 16 : 8;
-
-/** The same for the value and the position of one extreme. */
-export const pairKey = ({ fold, inputs: [read], length, shape }: Reduce): string =>
-  `${fold} ${shape} ${length} ${read.key}`;
+  fold.fold.kind === "combining" ? (placed.has(fold) ? 8 : 16) : isDouble ? 16 : 8;

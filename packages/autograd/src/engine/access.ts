@@ -1,0 +1,215 @@
+/**
+ * What is in memory and in scratch, and how code comes at it: addresses, loads and stores of the entries of a block.
+ * Knows nothing of how values are computed.
+ */
+import { bytesOf, type DType } from "../graph.js";
+import type { Shape } from "../shape.js";
+import { contiguous } from "../view.js";
+import { keyOf, scaled, total } from "./affine.js";
+import type { Code, Local, Type } from "./assembler.js";
+import type { Formula } from "./formula.js";
+import { canRepeat } from "./schedule.js";
+import { STRIDED_LOAD } from "./staging.js";
+import { type Index, laneOf, own, remember, remembered, type Value, type Where } from "./walk.js";
+
+/** How the machine has the entries of a tensor. */
+export const MACHINE_TYPES = { float32: "f32", float64: "f64", int32: "i32" } as const satisfies Record<DType, Type>;
+
+// Where entries lie.
+
+export const keyOfIndex = (index: Index): string => keyOf(index, ({ number }) => number);
+
+/** The address, without `offset` bytes, of offset + Σ factor · variable entries of `size` bytes, as a variable. */
+export function addressOf(here: Where, base: Local, { terms }: Index, size: number): Local {
+  if (terms.length === 0) return base;
+  const { code, scope } = here;
+  const key = `${base.number} ${size} ${keyOfIndex({ offset: 0, terms })}`;
+  for (let each = scope; each; each = each.outer) {
+    const known = each.addresses.get(key);
+    if (known) return known;
+  }
+  code.get(base);
+  sumOnStack(code, { offset: 0, terms }, size);
+  const address = own(here, code.emit("i32.add").local("i32"));
+  code.set(address);
+  scope?.addresses.set(key, address);
+  return address;
+}
+
+export function sumOnStack(code: Code, { offset, terms }: Index, size: number): void {
+  if (offset !== 0 || terms.length === 0) code.i32(offset * size);
+  terms.forEach(({ variable, factor }, which) => {
+    code.get(variable);
+    if (factor * size !== 1) code.i32(factor * size).emit("i32.mul");
+    if (which > 0 || offset !== 0) code.emit("i32.add");
+  });
+}
+
+/** Which entry in memory an index is. */
+export const flatIndex = (index: readonly Index[], strides: readonly number[]): Index =>
+  total(index.map((each, axis) => scaled(each, strides[axis] as number)));
+
+/** The same, row-major. */
+export const rowMajorIndex = (index: readonly Index[], shape: Shape): Index =>
+  flatIndex(index, contiguous(shape).strides);
+
+/** How many entries apart two neighbouring lanes lie. */
+export function stepOf({ across, stream }: Where, { terms }: Index): number {
+  const along = across?.along ?? stream.terms[0]?.variable;
+  return terms.find(({ variable }) => variable === along)?.factor ?? 0;
+}
+
+/** An index as whole numbers, one for each lane. */
+export function lanesOf(here: Where, index: Index): Value {
+  const key = `index ${keyOfIndex(index)}`;
+  const known = remembered(here, key);
+  if (known) return known;
+  const { code, lanes, vectors } = here;
+  const factor = lanes.isVector ? stepOf(here, index) : 0;
+  const value = Array.from({ length: factor === 0 ? 1 : vectors }, (_, vector) => {
+    sumOnStack(code, index, 1);
+    if (lanes.isVector) code.emit("i32x4.splat");
+    const first = lanes.take("whole");
+    if (factor === 0) return lanes.hold(first);
+    const steps = Int32Array.from([0, 1, 2, 3], (lane) => factor * (4 * vector + lane));
+    code.emit("v128.const", ...new Uint8Array(steps.buffer));
+    return lanes.hold(lanes.addWhole(first, lanes.take("whole")));
+  });
+  remember(here, key, value);
+  return value;
+}
+
+// What is there.
+
+/** Whether an entry's value is in memory: from before the pass, or from earlier in this round of its loop. */
+export function isInMemory(here: Where, formula: Formula, index: readonly Index[]): boolean {
+  const { members, stored, pass } = here.task;
+  if (!members.has(formula)) return !canRepeat(formula);
+  return stored.has(formula) && formula.id < here.kept && isHere(here, index[pass.axes.get(formula) ?? -1]);
+}
+
+export function isInScratch(here: Where, formula: Formula, index: readonly Index[]): boolean {
+  const { members, staging } = here.task;
+  if (!staging.staged.has(formula) || formula.id >= here.kept) return false;
+  if (!isHere(here, index[staging.axes.get(formula) ?? -1])) return false;
+  if (!here.across) return members.has(formula) || here.lanes.isVector;
+  // In scratch, neighbours along other axes than the stream lie a block apart.
+  const isApart = stepOf(here, scratchIndex(here, formula, index)) > 0;
+  return members.has(formula) && !(isApart && (staging.costs.get(formula) as number) <= STRIDED_LOAD);
+}
+
+/** Whether an index along the stream is that of the block. */
+const isHere = ({ stream }: Where, index: Index | undefined): boolean =>
+  index === undefined || keyOfIndex(index) === keyOfIndex(stream);
+
+function scratchIndex({ task, lane }: Where, formula: Formula, index: readonly Index[]): Index {
+  const axis = task.staging.axes.get(formula);
+  const inner = index.filter((_, each) => each !== axis);
+  const { strides } = contiguous(formula.shape.filter((_, each) => each !== axis));
+  const start = flatIndex(
+    inner,
+    strides.map((stride) => stride * task.block),
+  );
+  return total([start, lane]);
+}
+
+// Loads and stores.
+
+export function load(here: Where, formula: Formula, index: readonly Index[]): Value {
+  const { base, offset, strides } = here.task.room.storageOf(formula);
+  const flat = flatIndex(index, strides);
+  return loadLanes(here, base, offset, flat, stepOf(here, flat), formula);
+}
+
+export function store(here: Where, formula: Formula, index: readonly Index[], value: Value): void {
+  const { base, offset, strides } = here.task.room.storageOf(formula);
+  const flat = flatIndex(index, strides);
+  storeLanes(here, base, offset, flat, stepOf(here, flat), value, formula);
+}
+
+export function loadScratch(here: Where, formula: Formula, index: readonly Index[]): Value {
+  const { base, offset } = here.task.room.scratchOf(formula);
+  const flat = scratchIndex(here, formula, index);
+  return loadLanes(here, base, offset, flat, here.across ? stepOf(here, flat) : 1, formula);
+}
+
+export function storeScratch(here: Where, formula: Formula, index: readonly Index[], value: Value): void {
+  const { base, offset } = here.task.room.scratchOf(formula);
+  storeLanes(here, base, offset, scratchIndex(here, formula, index), 1, value, formula);
+}
+
+/** Loads the entries of a block that lie `step` apart. */
+function loadLanes(here: Where, base: Local, offset: number, flat: Index, step: number, { dtype }: Formula): Value {
+  const { code, lanes, vectors } = here;
+  const type = dtype === "int32" ? "whole" : "float";
+  const address = addressOf(here, base, flat, bytesOf(dtype));
+  const start = offset + bytesOf(dtype) * flat.offset;
+  return Array.from({ length: step === 0 ? 1 : vectors }, (_, vector) => {
+    code.get(address);
+    if (!lanes.isVector) {
+      code.memory(`${MACHINE_TYPES[dtype]}.load`, start);
+      if (lanes.isDouble && dtype === "float32") code.emit("f64.promote_f32");
+    } else if (step === 0) code.memory("v128.load32_splat", start);
+    else if (step === 1) code.memory("v128.load", start + 16 * vector);
+    else if (step === 2 && flat.terms.every(({ factor }) => factor % 2 === 0))
+      loadEveryOther(code, address, start + 32 * vector, flat.offset % 2);
+    else {
+      const startOf = (lane: number): number => start + 4 * step * (4 * vector + lane);
+      code.memory("v128.load32_zero", startOf(0));
+      const loaded = lanes.hold(lanes.take(type));
+      for (let lane = 1; lane < 4; lane++) {
+        code.get(address).get(loaded.local).memory("v128.load32_lane", startOf(lane), lane).set(loaded.local);
+      }
+      return loaded;
+    }
+    return lanes.hold(lanes.take(type));
+  });
+}
+
+/**
+ * Four entries out of eight, the even or the odd ones: for points in the plane this saves 7 % of a step. The entry
+ * read beside the last belongs to the array too, or to what fills it up to 16 bytes.
+ */
+function loadEveryOther(code: Code, address: Local, offset: number, odd: number): void {
+  const start = offset - 4 * odd;
+  code
+    .memory("v128.load", start)
+    .get(address)
+    .memory("v128.load", start + 16);
+  const bytes = [0, 8, 16, 24].flatMap((byte) => [0, 1, 2, 3].map((each) => byte + 4 * odd + each));
+  code.emit("i8x16.shuffle", ...bytes);
+}
+
+function storeLanes(
+  here: Where,
+  base: Local,
+  offset: number,
+  flat: Index,
+  step: number,
+  value: Value,
+  { dtype }: Formula,
+): void {
+  const { code, lanes, vectors } = here;
+  const address = addressOf(here, base, flat, bytesOf(dtype));
+  const start = offset + bytesOf(dtype) * flat.offset;
+  for (let vector = 0; vector < vectors; vector++) {
+    const { local } = laneOf(value, vector);
+    if (!lanes.isVector) {
+      code.get(address).get(local);
+      if (lanes.isDouble && dtype === "float32") code.emit("f32.demote_f64");
+      code.memory(`${MACHINE_TYPES[dtype]}.store`, start);
+    } else if (step === 1) {
+      code
+        .get(address)
+        .get(local)
+        .memory("v128.store", start + 16 * vector);
+    } else {
+      for (let lane = 0; lane < 4; lane++) {
+        code
+          .get(address)
+          .get(local)
+          .memory("v128.store32_lane", start + 4 * step * (4 * vector + lane), lane);
+      }
+    }
+  }
+}

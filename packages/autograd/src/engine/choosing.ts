@@ -1,0 +1,87 @@
+/**
+ * Folds that choose, as code: an entry takes the place of the best before it where it wins, and with it goes its
+ * position. Knows no fold by name.
+ */
+import type { Choosing } from "../graph.js";
+import { lanesOf, sumOnStack } from "./access.js";
+import type { FoldWriter } from "./folding.js";
+import type { Lane } from "./lanes.js";
+import { each, laneOf, type Where } from "./walk.js";
+
+export const choosing: FoldWriter<Choosing> = {
+  inline(here, { length, fold }, wantsPosition, line) {
+    const { code, lanes, vectors } = here;
+    const accumulators = (write: () => Lane): Lane[] => Array.from({ length: vectors }, () => lanes.hold(write()));
+    const best = accumulators(() => lanes.number(fold.start));
+    const position = wantsPosition ? accumulators(() => lanes.integer(0)) : [];
+    each(here, length, (index, here) => {
+      const value = line(index, here);
+      const [where] = wantsPosition ? lanesOf(here, index) : [];
+      best.forEach((lane, vector) => {
+        const entry = laneOf(value, vector);
+        // Nothing comes before the first.
+        if (index.terms.length === 0 && index.offset === 0) {
+          code.get(entry.local).set(lane.local);
+          return;
+        }
+        const wins = fold.wins(lanes, entry, lane);
+        chooseInto(here, lane, wins, entry);
+        if (where) raiseTo(here, position[vector] as Lane, wins, where);
+        code.release(lanes.hold(wins).local);
+      });
+    });
+    return { value: best, position };
+  },
+
+  clear(here, { fold: { start } }, { address, offset, bytes }) {
+    const { code } = here;
+    const float = floatOf(here);
+    code.get(address)[float](start).memory(`${float}.store`, offset);
+    code
+      .get(address)
+      .i32(0)
+      .memory("i32.store", offset + bytes / 2);
+  },
+
+  step(here, { fold }, value, { address, offset, bytes }) {
+    const { code, lanes, stream } = here;
+    const float = floatOf(here);
+    const entry = laneOf(value, 0);
+    code.get(address).memory(`${float}.load`, offset);
+    const wins = fold.wins(lanes, entry, lanes.take("float"));
+    code.get(wins.local).when(() => {
+      code.get(address).get(entry.local).memory(`${float}.store`, offset).get(address);
+      sumOnStack(code, stream, 1);
+      code.memory("i32.store", offset + bytes / 2);
+    });
+    code.release(lanes.hold(wins).local);
+  },
+
+  finish(here, { dtype }, { address, offset, bytes }) {
+    const { code, lanes } = here;
+    code.get(address);
+    if (dtype === "int32") code.memory("i32.load", offset + bytes / 2);
+    else {
+      code.memory(`${floatOf(here)}.load`, offset);
+      if (lanes.isDouble && dtype === "float32") code.emit("f32.demote_f64");
+    }
+  },
+};
+
+/** What numbers of the pass are. */
+const floatOf = ({ lanes }: Where): "f32" | "f64" => (lanes.isDouble ? "f64" : "f32");
+
+function chooseInto({ code, lanes }: Where, { local }: Lane, mask: Lane, value: Lane): void {
+  code.get(value.local).get(local).get(mask.local);
+  code.emit(lanes.isVector ? "v128.bitselect" : "select").set(local);
+}
+
+/** Chooses a position where it wins. They come in rising order: so in vectors the larger one is right, and quicker. */
+function raiseTo(here: Where, position: Lane, mask: Lane, where: Lane): void {
+  const { code, lanes } = here;
+  if (!lanes.isVector) chooseInto(here, position, mask, where);
+  else {
+    code.get(mask.local).get(where.local).emit("v128.and");
+    code.get(position.local).emit("i32x4.max_s").set(position.local);
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Folds that combine, as code. As many entries as the fold says go together in float32, what comes of them in
+ * float64: of the stream two lanes side by side, until it ends. Where a pass computes in float64, all of this is
+ * float64. Knows no fold by name.
+ */
+
+import type { Combining } from "../graph.js";
+import { along, fixed, total as totalOf } from "./affine.js";
+import type { Code, Local } from "./assembler.js";
+import type { FoldWriter } from "./folding.js";
+import { type Combination, combiningDoubles, type Lane } from "./lanes.js";
+import { each, entrywise, type Index, inScope, laneOf, loop, own, type Value, type Where } from "./walk.js";
+
+export const combining: FoldWriter<Combining> = {
+  inline(here, { length, fold, factor, dtype }, _, line) {
+    const { code, lanes } = here;
+    const { step, start, inFloat32 } = fold;
+    const total = accumulators(here, start);
+    const isShort = length <= 2 * inFloat32;
+    const wide = isShort || length <= inFloat32 ** 2 || lanes.isDouble ? [] : wideAccumulators(here, start);
+    const take = (here: Where, value: Value): void =>
+      wide.length > 0 ? combineWide(here, step, wide, value) : combineInto(here, step, total, value);
+    if (isShort || inFloat32 === 1) {
+      each(here, length, (index, here) => take(here, line(index, here)));
+    } else {
+      const part = accumulators(here, start);
+      for (const { local } of part) own(here, local);
+      const takeGroup = (here: Where, first: Index, count: number): void => {
+        for (const { local } of part) set(code, local, start);
+        inScope(here, (here) =>
+          each(here, count, (index, here) => combineInto(here, step, part, line(totalOf([first, index]), here))),
+        );
+        take(here, part);
+      };
+      const counter = code.local("i32");
+      code.i32(0).set(counter);
+      const grouped = length - (length % inFloat32);
+      loop(here, counter, inFloat32, grouped, (here) => takeGroup(here, along(counter), inFloat32));
+      code.release(counter);
+      if (grouped < length) takeGroup(here, fixed(grouped), length - grouped);
+    }
+    if (wide.length > 0) narrow(here, wide, total);
+    return { value: finished(here, total, factor, dtype === "float32"), position: [] };
+  },
+
+  clear({ code }, { fold: { start } }, { address, offset, bytes }) {
+    for (let half = 0; half < bytes; half += 8) {
+      code
+        .get(address)
+        .f64(start)
+        .memory("f64.store", offset + half);
+    }
+  },
+
+  step(here, { fold: { step, inFloat32 } }, value, { address, offset }) {
+    const { code, lanes, vectors, across } = here;
+    if (across) {
+      combineHalves(code, step, laneOf(value, 0).local, address, offset);
+      return;
+    }
+    code.get(address).get(address);
+    if (lanes.isVector) {
+      const each = Array.from({ length: vectors }, (_, vector) => laneOf(value, vector));
+      const parts = inGroups(each, inFloat32).map((group) =>
+        lanes.hold(pairwise(group, (a, b) => lanes.combine(step, a, b))),
+      );
+      code.memory("v128.load", offset);
+      for (const { local } of parts) {
+        promote(code, local, 0);
+        promote(code, local, 1);
+      }
+      for (const { local } of parts) {
+        code.emit(combiningDoubles(step, true)).emit(combiningDoubles(step, true));
+        code.release(local);
+      }
+      code.memory("v128.store", offset);
+    } else {
+      code.memory("f64.load", offset).get(laneOf(value, 0).local);
+      if (!lanes.isDouble) code.emit("f64.promote_f32");
+      code.emit(combiningDoubles(step, false)).memory("f64.store", offset);
+    }
+  },
+
+  finish({ code }, { factor, dtype, fold: { step } }, { address, offset, bytes }) {
+    code.get(address).memory("f64.load", offset);
+    if (bytes === 16) {
+      code
+        .get(address)
+        .memory("f64.load", offset + 8)
+        .emit(combiningDoubles(step, false));
+    }
+    // Adding 0 makes 0 of −0.
+    if (factor !== 1) code.f64(factor).emit("f64.mul").f64(0).emit("f64.add");
+    if (dtype === "float32") code.emit("f32.demote_f64");
+  },
+};
+
+const accumulators = ({ lanes, vectors }: Where, start: number): Lane[] =>
+  Array.from({ length: vectors }, () => lanes.hold(lanes.number(start)));
+
+/** For each vector two of float64, or one number. */
+function wideAccumulators(here: Where, start: number): Local[] {
+  const { code, lanes, vectors } = here;
+  return Array.from({ length: lanes.isVector ? 2 * vectors : 1 }, () => {
+    const local = own(here, code.local(lanes.isVector ? "v128" : "f64"));
+    if (lanes.isVector) code.emit("v128.const", ...new Uint8Array(Float64Array.of(start, start).buffer)).set(local);
+    else set(code, local, start);
+    return local;
+  });
+}
+
+function set(code: Code, local: Local, value: number): void {
+  if (local.type === "v128") code.emit("v128.const", ...new Uint8Array(new Float32Array(4).fill(value).buffer));
+  else if (local.type === "f64") code.f64(value);
+  else code.f32(value);
+  code.set(local);
+}
+
+function combineInto({ code, lanes }: Where, step: Combination, total: readonly Lane[], value: Value): void {
+  total.forEach(({ local }, vector) => {
+    code.get(local).get(laneOf(value, vector).local).emit(lanes.combining(step)).set(local);
+  });
+}
+
+function combineWide({ code, lanes }: Where, step: Combination, wide: readonly Local[], value: Value): void {
+  wide.forEach((local, half) => {
+    code.get(local);
+    if (lanes.isVector) promote(code, laneOf(value, half >> 1).local, half & 1);
+    else code.get(laneOf(value, 0).local).emit("f64.promote_f32");
+    code.emit(combiningDoubles(step, lanes.isVector)).set(local);
+  });
+}
+
+function narrow({ code, lanes }: Where, wide: readonly Local[], total: readonly Lane[]): void {
+  total.forEach(({ local }, vector) => {
+    if (lanes.isVector) {
+      code.get(wide[2 * vector] as Local).emit("f32x4.demote_f64x2_zero");
+      code.get(wide[2 * vector + 1] as Local).emit("f32x4.demote_f64x2_zero");
+      code.emit("i8x16.shuffle", ...LOWER_HALVES);
+    } else {
+      code.get(wide[0] as Local).emit("f32.demote_f64");
+    }
+    code.set(local);
+  });
+}
+
+/** Times the factor. Adding 0 makes 0 of −0. */
+function finished(here: Where, total: readonly Lane[], factor: number, isSingle: boolean): Value {
+  const { lanes } = here;
+  if (factor === 1 && !(lanes.isDouble && isSingle)) return total;
+  const result = entrywise(here, [total], ([each]) => {
+    const lane = each as Lane;
+    const scaled = factor === 1 ? lane : lanes.add(lanes.mul(lane, lanes.number(factor)), lanes.number(0));
+    return lanes.rounded(scaled, isSingle);
+  });
+  for (const { local } of total) here.code.release(local);
+  return result;
+}
+
+function combineHalves(code: Code, step: Combination, local: Local, address: Local, offset: number): void {
+  for (const half of [0, 1]) {
+    const start = offset + 16 * half;
+    code.get(address).get(address).memory("v128.load", start);
+    promote(code, local, half);
+    code.emit(combiningDoubles(step, true)).memory("v128.store", start);
+  }
+}
+
+/** Half of four numbers as float64: the first two or the last two. */
+function promote(code: Code, local: Local, half: number): void {
+  code.get(local);
+  if (half === 1) code.get(local).emit("i8x16.shuffle", ...UPPER_HALF);
+  code.emit("f64x2.promote_low_f32x4");
+}
+
+/** Which bytes of two vectors, one behind the other, are taken. */
+const UPPER_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
+const LOWER_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+
+const inGroups = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, group) => all.slice(group * size, (group + 1) * size));
+
+/** (a + b) + (c + d) */
+function pairwise(lanes: readonly Lane[], combine: (a: Lane, b: Lane) => Lane): Lane {
+  if (lanes.length === 1) return lanes[0] as Lane;
+  const half = lanes.length / 2;
+  return combine(pairwise(lanes.slice(0, half), combine), pairwise(lanes.slice(half), combine));
+}
