@@ -60,10 +60,13 @@ export class Code {
   readonly #bytes: number[] = [];
   readonly #locals: Type[] = [];
   readonly #parameters: readonly Type[];
+  readonly #imports: string[];
   readonly #free: Record<Type, Local[]> = { i32: [], f32: [], f64: [], v128: [] };
 
-  constructor(parameters: readonly Type[]) {
+  /** `imports` are the names of the host's functions that the module's code has called so far. */
+  constructor(parameters: readonly Type[], imports: string[] = []) {
     this.#parameters = parameters;
+    this.#imports = imports;
   }
 
   /** How many instructions there are so far, but for the moves between variables and constants. */
@@ -121,8 +124,10 @@ export class Code {
     return this.emit(instruction, 0, ...unsigned(offset), ...immediates);
   }
 
-  call(number: number): this {
-    return this.emit("call", ...unsigned(number));
+  /** Calls a function of the host: its number is its place among those that the module imports. */
+  call(name: string): this {
+    if (!this.#imports.includes(name)) this.#imports.push(name);
+    return this.emit("call", ...unsigned(this.#imports.indexOf(name)));
   }
 
   /** Repeats `body` while it leaves a value other than 0. */

@@ -11,10 +11,10 @@ export interface Lane {
   readonly type: "float" | "whole" | "mask";
 }
 
-/** Functions of one or two float64 numbers that the host computes, in the order in which programs import them. */
-export const hostFunctions = ["pow", "exp", "log", "log1p", "tanh"] as const;
+/** Functions of one or two float64 numbers that the host computes. */
+export const hostFunctions = { pow: Math.pow, exp: Math.exp, log: Math.log, log1p: Math.log1p, tanh: Math.tanh } as const;
 
-type HostFunction = (typeof hostFunctions)[number];
+export type HostFunction = keyof typeof hostFunctions;
 
 type Lanewise = readonly [one: Instruction, four: Instruction, double: Instruction, two?: Instruction];
 
@@ -264,11 +264,11 @@ export class Lanes {
     if (exponent === -1) return this.div(this.number(1), x);
     this.code.get(x.local);
     if (this.isDouble) {
-      this.code.f64(exponent).call(hostFunctions.indexOf("pow"));
+      this.code.f64(exponent).call("pow" satisfies HostFunction);
       return this.take("float");
     }
     const call = (): Code =>
-      this.code.emit("f64.promote_f32").f64(exponent).call(hostFunctions.indexOf("pow")).emit("f32.demote_f64");
+      this.code.emit("f64.promote_f32").f64(exponent).call("pow" satisfies HostFunction).emit("f32.demote_f64");
     if (!this.isVector) {
       call();
       return this.take("float");
@@ -281,7 +281,7 @@ export class Lanes {
   }
 
   #asHostHas(name: HostFunction, x: Lane): Lane {
-    this.code.get(x.local).call(hostFunctions.indexOf(name));
+    this.code.get(x.local).call(name);
     return this.take("float");
   }
 

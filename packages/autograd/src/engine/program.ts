@@ -6,7 +6,7 @@ import type { Nodes, Values } from "../graph.js";
 import { indexError } from "../shape.js";
 import { assemble, Code, type Local, type Signature } from "./assembler.js";
 import { writePass } from "./kernel.js";
-import { hostFunctions } from "./lanes.js";
+import { type HostFunction, hostFunctions } from "./lanes.js";
 import { fillFrame, Layout } from "./layout.js";
 import { SharedMemory } from "./memory.js";
 import type { Plan, Planned } from "./plan.js";
@@ -60,12 +60,12 @@ function start(): SharedMemory | undefined {
 /** A plan with so many open lengths as a program; `undefined` where the platform refuses it, for its size perhaps. */
 export function compileProgram(planned: Plan, lengths: number): Program | undefined {
   const layout = new Layout(planned, lengths);
+  const imports: HostFunction[] = [];
   const functions = planned.kernels.map((kernel) => ({
     signature: KERNEL,
-    code: codeOf(kernel, planned.schedule, layout),
+    code: codeOf(kernel, planned.schedule, layout, imports),
   }));
-  const isDouble = planned.schedule.passes.some((pass) => pass.isDouble);
-  const bytes = functions.length === 0 ? undefined : assemble(importsFor(isDouble), functions);
+  const bytes = functions.length === 0 ? undefined : assemble(signaturesOf(imports), functions);
   const exported = unlessRefused(
     `a program of ${bytes?.length} bytes is refused`,
     "compile the function in parts if it is too large",
@@ -93,22 +93,18 @@ export function compileProgram(planned: Plan, lengths: number): Program | undefi
 
 const KERNEL: Signature = { parameters: ["i32"], results: [] };
 
-/** Only float64 needs more of the host than its power function. */
-const importsFor = (isDouble: boolean): Readonly<Record<string, Signature>> =>
+const signaturesOf = (imports: readonly HostFunction[]): Readonly<Record<string, Signature>> =>
   Object.fromEntries(
-    hostFunctions
-      .slice(0, isDouble ? undefined : 1)
-      .map((name) => [name, { parameters: Array(Math[name].length).fill("f64"), results: ["f64"] }]),
+    imports.map((name) => [name, { parameters: Array(hostFunctions[name].length).fill("f64"), results: ["f64"] }]),
   );
 
 function instantiate(bytes: Uint8Array<ArrayBuffer>, { memory }: SharedMemory): Instance["exports"] {
   const { Module, Instance } = platform as NonNullable<typeof platform>;
-  const { pow, exp, log, log1p, tanh } = Math;
-  return new Instance(new Module(bytes), { host: { memory, pow, exp, log, log1p, tanh } }).exports;
+  return new Instance(new Module(bytes), { host: { memory, ...hostFunctions } }).exports;
 }
 
-function codeOf(kernel: readonly Planned[], { stored }: Schedule, layout: Layout): Code {
-  const code = new Code(["i32"]);
+function codeOf(kernel: readonly Planned[], { stored }: Schedule, layout: Layout, imports: HostFunction[]): Code {
+  const code = new Code(["i32"], imports);
   const frame = code.parameter(0);
   const loaded = <Key>(offsets: ReadonlyMap<Key, number>): Map<Key, Local> =>
     new Map(
