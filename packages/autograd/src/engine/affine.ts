@@ -49,6 +49,7 @@ export function keyOf<Variable>(
   { offset, terms }: Affine<Variable>,
   nameOf: (variable: Variable) => number | string,
 ): string {
+  if (terms.length === 0) return String(offset);
   const texts = terms.map(({ variable, factor }) => `${factor}*${nameOf(variable)}`);
-  return [offset, ...texts.sort()].join("+");
+  return `${offset}+${texts.length === 1 ? texts[0] : texts.sort().join("+")}`;
 }

@@ -96,15 +96,23 @@ export class Code {
   }
 
   get(local: Local): this {
-    return this.emit("local.get", ...unsigned(local.number));
+    return this.#move(OPCODES["local.get"], local);
   }
 
   tee(local: Local): this {
-    return this.emit("local.tee", ...unsigned(local.number));
+    return this.#move(OPCODES["local.tee"], local);
   }
 
   set(local: Local): this {
-    return this.emit("local.set", ...unsigned(local.number));
+    return this.#move(OPCODES["local.set"], local);
+  }
+
+  /** Half of all instructions are moves: hence without arrays on the way. */
+  #move(opcode: number, { number }: Local): this {
+    this.#bytes.push(opcode);
+    if (number < 0x80) this.#bytes.push(number);
+    else this.#bytes.push(...unsigned(number));
+    return this;
   }
 
   i32(value: number): this {

@@ -19,6 +19,8 @@ export type Position = Affine<Variable>;
 export interface Access {
   readonly from: Formula;
   readonly at: readonly Position[];
+  /** The computed indices among the positions. */
+  readonly indices: readonly Access[];
   readonly key: string;
 }
 
@@ -105,8 +107,16 @@ export function axisOf({ offset, terms }: Position): number | undefined {
 }
 
 export function access(from: Formula, at: readonly Position[]): Access {
-  return { from, at, key: `${from.id}[${at.map((position) => keyOf(position, nameOf))}]` };
+  let indices: readonly Access[] = NONE;
+  let key = `${from.id}[`;
+  for (const position of at) {
+    for (const { variable } of position.terms) if (typeof variable !== "number") indices = [...indices, variable];
+    key += `${keyOf(position, nameOf)},`;
+  }
+  return { from, at, indices, key };
 }
+
+const NONE: readonly Access[] = [];
 
 const nameOf = (variable: Variable): number | string => (typeof variable === "number" ? variable : variable.key);
 
@@ -125,7 +135,11 @@ export function compose(read: Access, at: readonly Position[]): Access {
   );
 }
 
-function composePosition({ offset, terms }: Position, at: readonly Position[]): Position {
+function composePosition(position: Position, at: readonly Position[]): Position {
+  const axis = axisOf(position);
+  if (axis !== undefined) return at[axis] as Position;
+  const { offset, terms } = position;
+  if (terms.length === 0) return position;
   const composed = terms.map(({ variable, factor }) => {
     const inner = typeof variable === "number" ? (at[variable] as Position) : along(compose(variable, at));
     return scaled(inner, factor);
@@ -136,15 +150,12 @@ function composePosition({ offset, terms }: Position, at: readonly Position[]): 
 
 /** All that a formula reads, with the indices that it computes on the way. */
 export function readsOf(formula: Formula): readonly Access[] {
-  if (!("inputs" in formula)) return [];
-  return formula.inputs.flatMap(withIndices);
+  if (!("inputs" in formula)) return NONE;
+  const { inputs } = formula;
+  return inputs.some(({ indices }) => indices.length > 0) ? inputs.flatMap(withIndices) : inputs;
 }
 
-const withIndices = (read: Access): Access[] => [read, ...indicesOf(read).flatMap(withIndices)];
-
-/** The computed indices of an access. */
-export const indicesOf = (read: Access): Access[] =>
-  read.at.flatMap(({ terms }) => terms.flatMap(({ variable }) => (typeof variable === "number" ? [] : [variable])));
+const withIndices = (read: Access): Access[] => [read, ...read.indices.flatMap(withIndices)];
 
 /** Which of its reader's axes an access depends on. */
 export function dependsOn(read: Access, axes = new Set<number>()): ReadonlySet<number> {

@@ -9,7 +9,7 @@ import { addressOf, MACHINE_TYPES, rowMajorIndex, store, storeScratch } from "./
 import { along, fixed } from "./affine.js";
 import type { Code, Local } from "./assembler.js";
 import type { Accumulator } from "./folding.js";
-import { type Access, compose, dependsOn, type Formula, indicesOf, type Place, type Reduce } from "./formula.js";
+import { type Access, compose, dependsOn, type Formula, type Place, type Reduce } from "./formula.js";
 import { isOpen } from "./lengths.js";
 import { isFold, type Pass, readingAxis } from "./schedule.js";
 import { accumulatorBytes, firstOfPair, isLanewise, isTakenTogether, MANY_MEMBERS, type Staging } from "./staging.js";
@@ -203,7 +203,7 @@ function stepInPlace(here: Where, fold: Reduce): void {
 /** Whether neighbours along axes of the reader can be computed together: not if a computed index depends on these. */
 function goesAcross(here: Where, access: Access, axes: ReadonlySet<number>): boolean {
   const { from } = access;
-  if (indicesOf(access).some((index) => [...dependsOn(index)].some((axis) => axes.has(axis)))) return false;
+  if (access.indices.some((index) => [...dependsOn(index)].some((axis) => axes.has(axis)))) return false;
   const own = new Set(
     access.at.flatMap(({ terms }, axis) =>
       terms.some(({ variable: each }) => typeof each === "number" && axes.has(each)) ? [axis] : [],

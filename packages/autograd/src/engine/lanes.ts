@@ -12,7 +12,13 @@ export interface Lane {
 }
 
 /** Functions of one or two float64 numbers that the host computes. */
-export const hostFunctions = { pow: Math.pow, exp: Math.exp, log: Math.log, log1p: Math.log1p, tanh: Math.tanh } as const;
+export const hostFunctions = {
+  pow: Math.pow,
+  exp: Math.exp,
+  log: Math.log,
+  log1p: Math.log1p,
+  tanh: Math.tanh,
+} as const;
 
 export type HostFunction = keyof typeof hostFunctions;
 
@@ -268,7 +274,11 @@ export class Lanes {
       return this.take("float");
     }
     const call = (): Code =>
-      this.code.emit("f64.promote_f32").f64(exponent).call("pow" satisfies HostFunction).emit("f32.demote_f64");
+      this.code
+        .emit("f64.promote_f32")
+        .f64(exponent)
+        .call("pow" satisfies HostFunction)
+        .emit("f32.demote_f64");
     if (!this.isVector) {
       call();
       return this.take("float");

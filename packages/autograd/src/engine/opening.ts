@@ -42,6 +42,9 @@ export function open(
   isGiven: (node: Node) => boolean,
   lengths: ReadonlyMap<number, number>,
 ): Opened | undefined {
+  if (lengths.size === 0) {
+    return { outputs, isGiven, originals: new Map(order.map((node) => [node, node])), lengths: new Set() };
+  }
   const replace = (length: number): number => {
     const which = lengths.get(length);
     return which === undefined ? length : standIn(which);

@@ -27,7 +27,6 @@ import {
   compose,
   dependsOn,
   type Formula,
-  indicesOf,
   type Place,
   type Position,
   placedAxisIn,
@@ -177,7 +176,7 @@ class Builder {
     this.#formulas.set(key, made);
     if (
       made.kind === "map" &&
-      made.inputs.some((input) => indicesOf(input).length > 0 || this.#readsAtComputed.has(input.from))
+      made.inputs.some((input) => input.indices.length > 0 || this.#readsAtComputed.has(input.from))
     ) {
       this.#readsAtComputed.add(made);
     }
@@ -328,7 +327,7 @@ class Builder {
       const { from } = read;
       if (!this.#readsAtComputed.has(from)) {
         const direct = access(from, read.at.map(replaced));
-        return indicesOf(direct).length > 0 ? undefined : direct;
+        return direct.indices.length > 0 ? undefined : direct;
       }
       if (from.kind !== "map" || from.rules === undefined) return undefined;
       const inputs = from.inputs.map((input) => again(compose(input, read.at)));
@@ -405,7 +404,7 @@ const FEW_PLACES = 4;
 
 /** Whether a position is among the indices of an access, or among theirs. */
 const isReadAt = (read: Access, position: Access): boolean =>
-  indicesOf(read).some((index) => index.key === position.key || isReadAt(index, position));
+  read.indices.some((index) => index.key === position.key || isReadAt(index, position));
 
 const isRead = (variable: number | Access, read: Access): boolean =>
   typeof variable !== "number" && variable.key === read.key;

@@ -9,7 +9,6 @@ import {
   axesOf,
   axisOf,
   type Formula,
-  indicesOf,
   type Place,
   placedAxisIn,
   type Reduce,
@@ -50,7 +49,7 @@ export function streamAxisOf(pass: Pass, formula: Formula, read: Access): number
 
 /** Whether a formula must be computed lane by lane, because it reads at a computed index. */
 export const isLanewise = (formula: Formula): boolean =>
-  "inputs" in formula && formula.inputs.some((read) => indicesOf(read).length > 0);
+  "inputs" in formula && formula.inputs.some((read) => read.indices.length > 0);
 
 /** Whether a fold over the stream takes in the entries of a block together. A choice minds their order. */
 export const isTakenTogether = (formula: Reduce): boolean => formula.fold.kind === "combining" && !isLanewise(formula);
