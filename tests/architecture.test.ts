@@ -11,6 +11,7 @@ const ORDER = {
     "argument",
     "shape",
     "view",
+    "latest",
     "engine/assembler",
     "engine/affine",
     "engine/lanes",

@@ -6,6 +6,7 @@ import { checkArray, checkFunction, checkOptions, describe } from "./argument.js
 import { prepare, valuesOf } from "./engine.js";
 import { gradientNodes } from "./gradient.js";
 import { constant, type Node, type Nodes, parameter, type Values } from "./graph.js";
+import { Latest } from "./latest.js";
 import { expand } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
 import { areAlike, leavesOf, located, mapStructure, type Path, rebuild, textOf } from "./structure.js";
@@ -86,18 +87,19 @@ export function compile<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
 ): (...args: Arguments) => Result {
   checkFunction("compile", f);
-  /** By what the arguments are like; the one whose use lies farthest back comes first. */
-  const traces = new Map<string, Traced<Result>>();
+  /** By what the arguments are like. */
+  const traces = new Latest<Traced<Result>>(TRACES_KEPT);
   let last: Traced<Result> | undefined;
   return (...args) => {
     if (isInsideGraph()) return f(...args);
     // Most calls are like the one before.
     if (last === undefined || !areAlike(last.symbols, args, areInterchangeable)) {
       const text = textOf(args, textOfLeaf);
-      last = traces.get(text) ?? trace(f, args);
-      traces.delete(text);
-      traces.set(text, last);
-      if (traces.size > TRACES_KEPT) traces.delete(traces.keys().next().value as string);
+      last = traces.get(text);
+      if (last === undefined) {
+        last = trace(f, args);
+        traces.set(text, last, 1);
+      }
     }
     return last.run(args);
   };

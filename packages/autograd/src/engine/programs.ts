@@ -2,7 +2,9 @@
  * Programs by the structure of their graphs: all but the values of their leaves, the lengths that can be open, and
  * constants that nothing depends on. Bounded by what the programs weigh. Knows nothing of how a program is made.
  */
+
 import { attributesKey, fillOf, type Node, type Nodes, topologicalOrder } from "../graph.js";
+import { Latest } from "../latest.js";
 import { type Shape, sizeOf } from "../shape.js";
 import { MOST_OPEN } from "./lengths.js";
 import { isAlong, open, withLengths } from "./opening.js";
@@ -23,16 +25,13 @@ interface Kept {
   readonly leaves: readonly number[];
 }
 
-/** By the structure of a graph with all lengths open that might be: those that cannot. */
-const closedOf = new Map<string, ReadonlySet<number>>();
-/** The one whose use lies farthest back comes first. */
-const programs = new Map<string, Kept>();
-let weight = 0;
+/** By the structure of a graph with all lengths open that might be: those that cannot. Weighed in letters. */
+const closedOf = new Latest<ReadonlySet<number>>(2 ** 24);
+/** Weighed in bytes. */
+const programs = new Latest<Kept>(2 ** 26);
 
-/** How much all programs that are kept may weigh, in bytes, and what one does besides its own bytes. */
-const MOST_WEIGHT = 2 ** 26;
+/** What a program weighs besides its own bytes. */
 const OWN_WEIGHT = 2 ** 16;
-const MOST_STRUCTURES = 2 ** 14;
 
 /** What computes `outputs`; `undefined` where the platform refuses it. */
 export function computing(outputs: Nodes, isGiven: (node: Node) => boolean): Computing | undefined {
@@ -41,22 +40,13 @@ export function computing(outputs: Nodes, isGiven: (node: Node) => boolean): Com
   const lengths = lengthsOf(order, isGiven);
   const structure = structureOf(order, outputs, isLeaf, lengths);
   const closed = closedOf.get(structure);
-  const known = closed && latest(keyOf(structure, closed, lengths));
+  const known = closed && programs.get(keyOf(structure, closed, lengths));
   const kept = known ?? make(order, outputs, isLeaf, lengths, structure);
   if (kept.program === undefined) return undefined;
   return {
     leaves: kept.leaves.map((at) => order[at] as Node),
     run: kept.program.with([...lengths.keys()], outputs),
   };
-}
-
-/** A program that is kept; its use is now the latest. */
-function latest(key: string): Kept | undefined {
-  const kept = programs.get(key);
-  if (kept === undefined) return undefined;
-  programs.delete(key);
-  programs.set(key, kept);
-  return kept;
 }
 
 const keyOf = (structure: string, closed: ReadonlySet<number>, lengths: Lengths): string =>
@@ -74,7 +64,9 @@ function make(
   const program = compileProgram(planned, lengths.size);
   const leaves = program?.leaves.map((leaf) => order.indexOf(opened.originals.get(leaf) as Node)) ?? [];
   const kept = { program, leaves };
-  keep(structure, closed, keyOf(structure, closed, lengths), kept);
+  const key = keyOf(structure, closed, lengths);
+  if (closedOf.get(structure) === undefined) closedOf.set(structure, closed, structure.length);
+  programs.set(key, kept, OWN_WEIGHT + key.length + 8 * (program?.bytes ?? 0));
   return kept;
 }
 
@@ -95,20 +87,6 @@ function opening(order: Nodes, outputs: Nodes, isLeaf: (node: Node) => boolean, 
   }
   return best ?? (attempt(new Map()) as NonNullable<typeof best>);
 }
-
-function keep(structure: string, closed: ReadonlySet<number>, key: string, kept: Kept): void {
-  if (closedOf.size >= MOST_STRUCTURES) closedOf.delete(closedOf.keys().next().value as string);
-  closedOf.set(structure, closed);
-  programs.set(key, kept);
-  weight += weightOf(key, kept);
-  for (const [oldest, other] of programs) {
-    if (weight <= MOST_WEIGHT) break;
-    programs.delete(oldest);
-    weight -= weightOf(oldest, other);
-  }
-}
-
-const weightOf = (key: string, { program }: Kept): number => OWN_WEIGHT + key.length + 8 * (program?.bytes ?? 0);
 
 /** Lengths, and the number of each among those of a program. */
 type Lengths = ReadonlyMap<number, number>;
