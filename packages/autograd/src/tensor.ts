@@ -557,7 +557,7 @@ export interface TensorOptions {
   readonly copy?: boolean;
   /**
    * What the values are kept in, and what is computed from them: `"float64"` keeps all digits of JavaScript's numbers,
-   * computes several times slower and takes twice the memory. Default `"float32"`.
+   * takes two or three times as long to compute and twice the memory. Default `"float32"`.
    */
   readonly dtype?: "float32" | "float64";
 }

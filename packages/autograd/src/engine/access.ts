@@ -8,6 +8,7 @@ import { contiguous } from "../view.js";
 import { keyOf, scaled, total } from "./affine.js";
 import type { Code, Local, Type } from "./assembler.js";
 import type { Formula } from "./formula.js";
+import type { Lane } from "./lanes.js";
 import { canRepeat } from "./schedule.js";
 import { STRIDED_LOAD } from "./staging.js";
 import { type Index, laneOf, own, remember, remembered, type Value, type Where } from "./walk.js";
@@ -71,7 +72,8 @@ export function lanesOf(here: Where, index: Index): Value {
     if (lanes.isVector) code.emit("i32x4.splat");
     const first = lanes.take("whole");
     if (factor === 0) return lanes.hold(first);
-    const steps = Int32Array.from([0, 1, 2, 3], (lane) => factor * (4 * vector + lane));
+    const { width } = lanes;
+    const steps = Int32Array.from({ length: 4 }, (_, at) => factor * (width * vector + Math.floor((at * width) / 4)));
     code.emit("v128.const", ...new Uint8Array(steps.buffer));
     return lanes.hold(lanes.addWhole(first, lanes.take("whole")));
   });
@@ -149,7 +151,8 @@ function loadLanes(here: Where, base: Local, offset: number, flat: Index, step: 
     if (!lanes.isVector) {
       code.memory(`${MACHINE_TYPES[dtype]}.load`, start);
       if (lanes.isDouble && dtype === "float32") code.emit("f64.promote_f32");
-    } else if (step === 0) code.memory("v128.load32_splat", start);
+    } else if (lanes.isDouble) return loadTwo(here, address, start, step, vector, dtype);
+    else if (step === 0) code.memory("v128.load32_splat", start);
     else if (step === 1) code.memory("v128.load", start + 16 * vector);
     else if (step === 2 && flat.terms.every(({ factor }) => factor % 2 === 0))
       loadEveryOther(code, address, start + 32 * vector, flat.offset % 2);
@@ -165,6 +168,33 @@ function loadLanes(here: Where, base: Local, offset: number, flat: Index, step: 
     return lanes.hold(lanes.take(type));
   });
 }
+
+/** Two entries as float64, or as whole numbers, each of them twice. */
+function loadTwo(here: Where, address: Local, start: number, step: number, vector: number, dtype: DType): Lane {
+  const { code, lanes } = here;
+  const bytes = bytesOf(dtype);
+  const startOf = (lane: number): number => start + bytes * step * (2 * vector + lane);
+  const isWide = bytes === 8;
+  if (step === 0) code.memory(isWide ? "v128.load64_splat" : "v128.load32_splat", start);
+  else if (step === 1) code.memory(isWide ? "v128.load" : "v128.load64_zero", startOf(0));
+  else {
+    code.memory(isWide ? "v128.load64_zero" : "v128.load32_zero", startOf(0));
+    const first = lanes.take("float");
+    code.get(address).get(first.local);
+    code.memory(isWide ? "v128.load64_lane" : "v128.load32_lane", startOf(1), 1);
+  }
+  if (dtype === "float32") code.emit("f64x2.promote_low_f32x4");
+  const loaded = lanes.take(dtype === "int32" ? "whole" : "float");
+  if (dtype !== "int32") return lanes.hold(loaded);
+  code
+    .get(loaded.local)
+    .get(loaded.local)
+    .emit("i8x16.shuffle", ...EACH_TWICE);
+  return lanes.hold(lanes.take("whole"));
+}
+
+/** Of the first two of four whole numbers. */
+const EACH_TWICE = [0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7];
 
 /**
  * Four entries out of eight, the even or the odd ones: for points in the plane this saves 7 % of a step. The entry
@@ -198,7 +228,8 @@ function storeLanes(
       code.get(address).get(local);
       if (lanes.isDouble && dtype === "float32") code.emit("f32.demote_f64");
       code.memory(`${MACHINE_TYPES[dtype]}.store`, start);
-    } else if (step === 1) {
+    } else if (lanes.isDouble) storeTwo(here, address, start, step, vector, local, dtype);
+    else if (step === 1) {
       code
         .get(address)
         .get(local)
@@ -212,4 +243,29 @@ function storeLanes(
       }
     }
   }
+}
+
+function storeTwo(
+  { code, lanes }: Where,
+  address: Local,
+  start: number,
+  step: number,
+  vector: number,
+  local: Local,
+  dtype: DType,
+): void {
+  const bytes = bytesOf(dtype);
+  code.get(local);
+  if (dtype === "float32") code.emit("f32x4.demote_f64x2_zero");
+  const value = lanes.take(dtype === "int32" ? "whole" : "float");
+  for (let lane = 0; lane < 2; lane++) {
+    const at = dtype === "int32" ? 2 * lane : lane;
+    code.get(address).get(value.local);
+    code.memory(
+      bytes === 8 ? "v128.store64_lane" : "v128.store32_lane",
+      start + bytes * step * (2 * vector + lane),
+      at,
+    );
+  }
+  code.release(lanes.hold(value).local);
 }

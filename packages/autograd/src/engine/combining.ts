@@ -26,7 +26,7 @@ export const combining: FoldWriter<Combining> = {
       const part = accumulators(here, start);
       for (const { local } of part) own(here, local);
       const takeGroup = (here: Where, first: Index, count: number): void => {
-        for (const { local } of part) set(code, local, start);
+        for (const { local } of part) set(here, local, start);
         inScope(here, (here) =>
           each(here, count, (index, here) => combineInto(here, step, part, line(totalOf([first, index]), here))),
         );
@@ -59,7 +59,13 @@ export const combining: FoldWriter<Combining> = {
       return;
     }
     code.get(address).get(address);
-    if (lanes.isVector) {
+    if (lanes.isVector && lanes.isDouble) {
+      code.memory("v128.load", offset);
+      for (let vector = 0; vector < vectors; vector++) {
+        code.get(laneOf(value, vector).local).emit(combiningDoubles(step, true));
+      }
+      code.memory("v128.store", offset);
+    } else if (lanes.isVector) {
       const each = Array.from({ length: vectors }, (_, vector) => laneOf(value, vector));
       const parts = inGroups(each, inFloat32).map((group) =>
         lanes.hold(pairwise(group, (a, b) => lanes.combine(step, a, b))),
@@ -104,13 +110,14 @@ function wideAccumulators(here: Where, start: number): Local[] {
   return Array.from({ length: lanes.isVector ? 2 * vectors : 1 }, () => {
     const local = own(here, code.local(lanes.isVector ? "v128" : "f64"));
     if (lanes.isVector) code.emit("v128.const", ...new Uint8Array(Float64Array.of(start, start).buffer)).set(local);
-    else set(code, local, start);
+    else set(here, local, start);
     return local;
   });
 }
 
-function set(code: Code, local: Local, value: number): void {
-  if (local.type === "v128") code.emit("v128.const", ...new Uint8Array(new Float32Array(4).fill(value).buffer));
+function set({ code, lanes }: Where, local: Local, value: number): void {
+  const numbers = lanes.isDouble ? new Float64Array(2).fill(value) : new Float32Array(4).fill(value);
+  if (local.type === "v128") code.emit("v128.const", ...new Uint8Array(numbers.buffer));
   else if (local.type === "f64") code.f64(value);
   else code.f32(value);
   code.set(local);

@@ -30,12 +30,12 @@ import {
 } from "./walk.js";
 
 /**
- * The length of a block, in entries of the stream. Float64 is computed entry by entry. A stream shorter than 16 is one
- * of blocks only where nothing is combined along it: else the result would depend on whether its length is open.
+ * The length of a block, in entries of the stream: four vectors. A stream shorter than that is one of blocks only where
+ * nothing is combined along it: else the result would depend on whether its length is open.
  */
 export function blockOf(pass: Pass): number {
   const { length, isDouble, members } = pass;
-  if (isDouble) return 1;
+  if (isDouble) return length >= 8 ? 8 : 1;
   if (length >= 16) return 16;
   const isCombined = members.some((member) => isFold(pass, member) && (member as Reduce).fold.kind === "combining");
   return length >= 4 && !isCombined ? 4 : 1;

@@ -1,11 +1,15 @@
 /**
  * Arithmetic on lanes: the same instructions for four numbers side by side and for one, so that whatever is written
- * with them has the same bits in both; and the same again for one number of float64. Every method writes code and returns where its result is. The functions that
- * WebAssembly lacks are built here from those that it has. Knows nothing of tensors.
+ * with them has the same bits in both; and the same again for two numbers of float64 and for one. Every method writes
+ * code and returns where its result is. The functions that WebAssembly lacks are built here from those that it has.
+ * Knows nothing of tensors.
  */
 import type { Code, Instruction, Local, Type } from "./assembler.js";
 
-/** A value in each lane. A mask is the answer of a comparison. */
+/**
+ * A value in each lane. A mask is the answer of a comparison. Beside two numbers of float64 a vector has each whole number
+ * twice, in the two halves of its lane: masks and comparisons of both sorts then fit each other.
+ */
 export interface Lane {
   readonly local: Local;
   readonly type: "float" | "whole" | "mask";
@@ -22,39 +26,39 @@ export const hostFunctions = {
 
 export type HostFunction = keyof typeof hostFunctions;
 
-type Lanewise = readonly [one: Instruction, four: Instruction, double: Instruction, two?: Instruction];
+type Lanewise = readonly [one: Instruction, four: Instruction, double: Instruction, two: Instruction];
 
 /** Instructions of two numbers that mind no order. */
 export type Combination = "add" | "mul" | "min" | "max";
 
 // biome-ignore format: one instruction a line, in columns
 const INSTRUCTIONS = {
-  //          one float32            four of them                float64                two of them
-  add:       ["f32.add",             "f32x4.add",                  "f64.add",             "f64x2.add"],
-  sub:       ["f32.sub",             "f32x4.sub",                  "f64.sub"],
-  mul:       ["f32.mul",             "f32x4.mul",                  "f64.mul",             "f64x2.mul"],
-  div:       ["f32.div",             "f32x4.div",                  "f64.div"],
-  min:       ["f32.min",             "f32x4.min",                  "f64.min",             "f64x2.min"],
-  max:       ["f32.max",             "f32x4.max",                  "f64.max",             "f64x2.max"],
-  neg:       ["f32.neg",             "f32x4.neg",                  "f64.neg"],
-  abs:       ["f32.abs",             "f32x4.abs",                  "f64.abs"],
-  sqrt:      ["f32.sqrt",            "f32x4.sqrt",                 "f64.sqrt"],
-  nearest:   ["f32.nearest",         "f32x4.nearest",              "f64.nearest"],
-  less:      ["f32.lt",              "f32x4.lt",                   "f64.lt"],
-  lessEqual: ["f32.le",              "f32x4.le",                   "f64.le"],
-  equal:     ["f32.eq",              "f32x4.eq",                   "f64.eq"],
-  notEqual:  ["f32.ne",              "f32x4.ne",                   "f64.ne"],
-  sameWhole: ["i32.eq",              "i32x4.eq",                   "i32.eq"],
-  lessWhole: ["i32.lt_s",            "i32x4.lt_s",                 "i32.lt_s"],
-  beyond:    ["i32.ge_u",            "i32x4.ge_u",                 "i32.ge_u"],
-  addWhole:  ["i32.add",             "i32x4.add",                  "i32.add"],
-  subWhole:  ["i32.sub",             "i32x4.sub",                  "i32.sub"],
-  and:       ["i32.and",             "v128.and",                   "i32.and"],
-  or:        ["i32.or",              "v128.or",                    "i32.or"],
-  shl:       ["i32.shl",             "i32x4.shl",                  "i32.shl"],
-  shr:       ["i32.shr_s",           "i32x4.shr_s",                "i32.shr_s"],
-  whole:     ["i32.trunc_sat_f32_s", "i32x4.trunc_sat_f32x4_s",    "i32.trunc_sat_f64_s"],
-  float:     ["f32.convert_i32_s",   "f32x4.convert_i32x4_s",      "f64.convert_i32_s"],
+  //          one float32             four of them                float64                 two of them
+  add:       ["f32.add",            "f32x4.add",                "f64.add",              "f64x2.add"],
+  sub:       ["f32.sub",            "f32x4.sub",                "f64.sub",              "f64x2.sub"],
+  mul:       ["f32.mul",            "f32x4.mul",                "f64.mul",              "f64x2.mul"],
+  div:       ["f32.div",            "f32x4.div",                "f64.div",              "f64x2.div"],
+  min:       ["f32.min",            "f32x4.min",                "f64.min",              "f64x2.min"],
+  max:       ["f32.max",            "f32x4.max",                "f64.max",              "f64x2.max"],
+  neg:       ["f32.neg",            "f32x4.neg",                "f64.neg",              "f64x2.neg"],
+  abs:       ["f32.abs",            "f32x4.abs",                "f64.abs",              "f64x2.abs"],
+  sqrt:      ["f32.sqrt",           "f32x4.sqrt",               "f64.sqrt",             "f64x2.sqrt"],
+  nearest:   ["f32.nearest",        "f32x4.nearest",            "f64.nearest",          "f64x2.nearest"],
+  less:      ["f32.lt",             "f32x4.lt",                 "f64.lt",               "f64x2.lt"],
+  lessEqual: ["f32.le",             "f32x4.le",                 "f64.le",               "f64x2.le"],
+  equal:     ["f32.eq",             "f32x4.eq",                 "f64.eq",               "f64x2.eq"],
+  notEqual:  ["f32.ne",             "f32x4.ne",                 "f64.ne",               "f64x2.ne"],
+  sameWhole: ["i32.eq",             "i32x4.eq",                 "i32.eq",               "i32x4.eq"],
+  lessWhole: ["i32.lt_s",           "i32x4.lt_s",               "i32.lt_s",             "i32x4.lt_s"],
+  beyond:    ["i32.ge_u",           "i32x4.ge_u",               "i32.ge_u",             "i32x4.ge_u"],
+  addWhole:  ["i32.add",            "i32x4.add",                "i32.add",              "i32x4.add"],
+  subWhole:  ["i32.sub",            "i32x4.sub",                "i32.sub",              "i32x4.sub"],
+  and:       ["i32.and",            "v128.and",                 "i32.and",              "v128.and"],
+  or:        ["i32.or",             "v128.or",                  "i32.or",               "v128.or"],
+  shl:       ["i32.shl",            "i32x4.shl",                "i32.shl",              "i32x4.shl"],
+  shr:       ["i32.shr_s",          "i32x4.shr_s",              "i32.shr_s",            "i32x4.shr_s"],
+  whole:     ["i32.trunc_sat_f32_s","i32x4.trunc_sat_f32x4_s",  "i32.trunc_sat_f64_s",  "i32x4.trunc_sat_f64x2_s_zero"],
+  float:     ["f32.convert_i32_s",  "f32x4.convert_i32x4_s",    "f64.convert_i32_s",    "f64x2.convert_low_i32x4_s"],
 } as const satisfies Record<string, Lanewise>;
 
 /** The instruction that combines numbers of float64: two pairs of them, or two. */
@@ -67,14 +71,19 @@ export class Lanes {
   /** Whether numbers are float64: there the host computes what WebAssembly lacks. */
   readonly isDouble: boolean;
   /** Which of the columns of the instructions is written. */
-  readonly #column: 0 | 1 | 2;
+  readonly #column: 0 | 1 | 2 | 3;
   #made: Local[] = [];
 
   constructor(code: Code, isVector: boolean, isDouble = false) {
     this.code = code;
     this.isVector = isVector;
     this.isDouble = isDouble;
-    this.#column = isVector ? 1 : isDouble ? 2 : 0;
+    this.#column = isVector ? (isDouble ? 3 : 1) : isDouble ? 2 : 0;
+  }
+
+  /** How many numbers a vector has. */
+  get width(): number {
+    return this.isDouble ? 2 : 4;
   }
 
   /** A new variable of the width and type, set to what the stack holds. */
@@ -105,7 +114,8 @@ export class Lanes {
   }
 
   number(value: number): Lane {
-    if (this.isVector) this.code.emit("v128.const", ...new Uint8Array(new Float32Array(4).fill(value).buffer));
+    const Numbers = this.isDouble ? Float64Array : Float32Array;
+    if (this.isVector) this.code.emit("v128.const", ...new Uint8Array(new Numbers(this.width).fill(value).buffer));
     else if (this.isDouble) this.code.f64(value);
     else this.code.f32(value);
     return this.take("float");
@@ -171,7 +181,9 @@ export class Lanes {
   /** What is to be a float32 number is one where numbers are float64. */
   rounded(x: Lane, isSingle: boolean): Lane {
     if (!this.isDouble || !isSingle) return x;
-    this.code.get(x.local).emit("f32.demote_f64").emit("f64.promote_f32");
+    this.code.get(x.local);
+    if (this.isVector) this.code.emit("f32x4.demote_f64x2_zero").emit("f64x2.promote_low_f32x4");
+    else this.code.emit("f32.demote_f64").emit("f64.promote_f32");
     return this.take("float");
   }
 
@@ -183,7 +195,7 @@ export class Lanes {
    * those of Cephes' expf (Moshier). 2ⁿ is multiplied in two halves, so that results below the normal range round once.
    */
   exp(x: Lane): Lane {
-    if (this.isDouble) return this.#asHostHas("exp", x);
+    if (this.isDouble) return this.#byHost("exp", x);
     const [low, high] = [this.number(-104), this.number(89)];
     const above = this.choose(this.less(x, low), low, x);
     const bounded = this.choose(this.less(high, above), high, above);
@@ -204,7 +216,7 @@ export class Lanes {
    * (Moshier). Numbers below the normal range are first brought into it. `rest` is what x lacks, if it was rounded.
    */
   log(x: Lane, rest?: Lane): Lane {
-    if (this.isDouble) return this.#asHostHas("log", x);
+    if (this.isDouble) return this.#byHost("log", x);
     const isTiny = this.less(x, this.number(SMALLEST_NORMAL));
     const scaled = this.choose(isTiny, this.mul(x, this.number(2 ** 23)), x);
     // Bits of √½ are subtracted, so that the exponent field counts from there on.
@@ -234,7 +246,7 @@ export class Lanes {
 
   /** log(1 + x) as log w, where w is 1 + x as rounded, with what rounding took from it: that is exact. x where w is 1. */
   log1p(x: Lane): Lane {
-    if (this.isDouble) return this.#asHostHas("log1p", x);
+    if (this.isDouble) return this.#byHost("log1p", x);
     const one = this.number(1);
     const rounded = this.add(x, one);
     const log = this.log(rounded, this.sub(x, this.sub(rounded, one)));
@@ -246,7 +258,7 @@ export class Lanes {
    * beyond, 1 − 2 / (e²ˣ + 1). Of |x|, with the sign of x, so that −0 stays −0.
    */
   tanh(x: Lane): Lane {
-    if (this.isDouble) return this.#asHostHas("tanh", x);
+    if (this.isDouble) return this.#byHost("tanh", x);
     const size = this.abs(x);
     const square = this.mul(x, x);
     const polynomial = this.#polynomial(
@@ -268,17 +280,14 @@ export class Lanes {
     if (exponent === 2) return this.mul(x, x);
     if (exponent === 3) return this.mul(this.mul(x, x), x);
     if (exponent === -1) return this.div(this.number(1), x);
-    this.code.get(x.local);
-    if (this.isDouble) {
-      this.code.f64(exponent).call("pow" satisfies HostFunction);
-      return this.take("float");
-    }
+    if (this.isDouble) return this.#byHost("pow", x, exponent);
     const call = (): Code =>
       this.code
         .emit("f64.promote_f32")
         .f64(exponent)
         .call("pow" satisfies HostFunction)
         .emit("f32.demote_f64");
+    this.code.get(x.local);
     if (!this.isVector) {
       call();
       return this.take("float");
@@ -290,8 +299,16 @@ export class Lanes {
     return this.take("float");
   }
 
-  #asHostHas(name: HostFunction, x: Lane): Lane {
-    this.code.get(x.local).call(name);
+  /** What the host makes of numbers of float64, lane by lane. */
+  #byHost(name: HostFunction, x: Lane, second?: number): Lane {
+    const call = (): Code => (second === undefined ? this.code : this.code.f64(second)).call(name);
+    this.code.get(x.local);
+    if (!this.isVector) call();
+    else {
+      this.code.emit("f64x2.extract_lane", 0);
+      call().emit("f64x2.splat").get(x.local).emit("f64x2.extract_lane", 1);
+      call().emit("f64x2.replace_lane", 1);
+    }
     return this.take("float");
   }
 

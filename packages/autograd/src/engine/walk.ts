@@ -132,11 +132,10 @@ export function entrywise(here: Where, values: readonly Value[], write: (lanes: 
 // Ways to go through entries.
 
 /** The entries of a block together, in vectors. */
-export const asVectors = (here: Where): Where => ({
-  ...here,
-  lanes: new Lanes(here.code, true),
-  vectors: here.task.block / 4,
-});
+export function asVectors(here: Where): Where {
+  const lanes = new Lanes(here.code, true, here.lanes.isDouble);
+  return { ...here, lanes, vectors: here.task.block / lanes.width };
+}
 
 /** The entries of a block one after another. */
 export function oneByOne(here: Where, write: (here: Where) => void): void {
@@ -148,7 +147,7 @@ export function oneByOne(here: Where, write: (here: Where) => void): void {
   const [{ variable: first }] = stream.terms as readonly [Term<Local>];
   const lane = code.local("i32");
   const entry = code.local("i32");
-  const one = { ...here, lanes: new Lanes(code, false), vectors: 1, scope: undefined };
+  const one = { ...here, lanes: new Lanes(code, false, lanes.isDouble), vectors: 1, scope: undefined };
   code.i32(0).set(lane);
   loop({ ...one, stream: along(entry), lane: along(lane) }, lane, 1, task.block, (here) => {
     code.get(first).get(lane).emit("i32.add").set(entry);
