@@ -6,7 +6,7 @@
  */
 import type { Attributes, DType, Fold, MapRules, Named, Node, Nodes } from "../graph.js";
 import { type Shape, sizeOf } from "../shape.js";
-import type { View } from "../view.js";
+import { contiguous, type View } from "../view.js";
 import { type Affine, along, fixed, keyOf, scaled, type Term, total } from "./affine.js";
 
 /** One of the reader's axes, or a whole number that is itself read from a formula. */
@@ -168,17 +168,6 @@ export function dependsOn(read: Access, axes = new Set<number>()): ReadonlySet<n
   return axes;
 }
 
-/**
- * The axis of a reader of this shape along which an access is zero but in one place: where it reads a placed value,
- * from end to end, and neither the value nor the position depends on that axis in another way.
- */
-export function placedAxisIn({ from, at }: Access, shape: Shape): number | undefined {
-  if (from.kind !== "place" || from.isEverywhere) return undefined;
-  const axis = axisOf(at[from.axis] as Position);
-  if (axis === undefined || shape[axis] !== from.shape[from.axis]) return undefined;
-  return dependsOn(access(from, at.toSpliced(from.axis, 1))).has(axis) ? undefined : axis;
-}
-
 /** The lengths of a reader's axes: those of the formula, and behind them the one that it reduces. */
 export const axesOf = (formula: Formula): Shape =>
   formula.kind === "reduce" ? [...formula.shape, formula.length] : formula.shape;
@@ -209,4 +198,36 @@ export function positionsOf({ shape, strides, offset }: View, source: Shape): Po
   }
   if (reach.some((last, axis) => last >= (source[axis] as number))) return undefined;
   return offsets.map((start, axis) => ({ offset: start, terms: terms[axis] as Term<Variable>[] }));
+}
+
+// Formulas have no axes of length 1, and nodes do.
+
+export const long = (shape: Shape): Shape => shape.filter((length) => length !== 1);
+
+/** A node's axes as positions in the index of its formula. */
+export function inward(shape: Shape): Position[] {
+  let next = 0;
+  return shape.map((length) => (length === 1 ? fixed(0) : along(next++)));
+}
+
+/** A formula's axes as positions in the index of its node. */
+export const outward = (shape: Shape): Position[] =>
+  shape.flatMap((length, axis) => (length === 1 ? [] : [along(axis)]));
+
+export const identityOf = (shape: Shape): Position[] => shape.map((_, axis) => along(axis));
+
+/** Where the entries that an access reads lie in the memory of its formula, if that can be said with strides. */
+export function viewOf(read: Access, shape: Shape): View | undefined {
+  const steps = contiguous(read.from.shape).strides;
+  const strides = shape.map(() => 0);
+  let offset = 0;
+  for (const [axis, position] of read.at.entries()) {
+    const step = steps[axis] as number;
+    offset += step * position.offset;
+    for (const { variable, factor } of position.terms) {
+      if (typeof variable !== "number") return undefined;
+      strides[variable] = (strides[variable] as number) + step * factor;
+    }
+  }
+  return { shape, strides, offset };
 }

@@ -11,7 +11,6 @@ import {
   type Entry,
   type Fold,
   fillOf,
-  type MapRules,
   type Named,
   type Node,
   type Nodes,
@@ -20,6 +19,8 @@ import {
 import { type Shape, sizeOf, withAxis } from "../shape.js";
 import { contiguous, type View } from "../view.js";
 import { along, fixed } from "./affine.js";
+import { constantsOf, inType, keepsZeros, type MapEntry, resultOf, scalingOf, unchangedInput } from "./algebra.js";
+import { Distinct, keysOf } from "./distinct.js";
 import {
   type Access,
   access,
@@ -27,14 +28,17 @@ import {
   compose,
   dependsOn,
   type Formula,
-  type Place,
+  identityOf,
+  inward,
+  long,
+  outward,
   type Position,
-  placedAxisIn,
   positionsOf,
-  type Unnumbered,
+  viewOf,
   whole,
 } from "./formula.js";
 import { isOpen } from "./lengths.js";
+import { commonPlace, isReadAt, placedAxisIn, placedValue, positionOf, withIndexFor } from "./placing.js";
 
 /** An output: the formula whose values it has, and in which order they are read. */
 export interface Output {
@@ -53,24 +57,21 @@ export function simplify(outputs: Nodes, isGiven: (node: Node) => boolean): Outp
   return outputs.map((output) => builder.output(reads.get(output) as Access, output.shape));
 }
 
-type MapEntry = Named<MapRules<Nodes, Attributes>>;
 type Build<E extends Entry> = (entry: E, inputs: readonly Access[], node: Node) => Access;
 
 class Builder {
-  readonly #formulas = new Map<string, Formula>();
-  /** The maps that it takes computed indices to compute, in themselves or in the maps that they read. */
-  readonly #readsAtComputed = new Set<Formula>();
+  readonly #formulas = new Distinct();
 
   /** How a node's index, over all of its axes, reads a formula; `inputs` say the same of the node's inputs. */
   read(node: Node, inputs: readonly Access[], isGiven: boolean): Access {
     const { operation, shape, dtype } = node;
-    if (sizeOf(shape) === 0) return this.#fill(0, dtype);
+    if (sizeOf(shape) === 0) return this.#formulas.fill(0, dtype);
     const fill = fillOf(node);
-    if (fill !== undefined && !isGiven) return this.#fill(fill, dtype);
-    if (fill !== undefined) return this.#make(`leaf ${node.serial}`, { kind: "leaf", shape: [], dtype, node });
+    if (fill !== undefined && !isGiven) return this.#formulas.fill(fill, dtype);
+    if (fill !== undefined) return this.#formulas.make(`leaf ${node.serial}`, { kind: "leaf", shape: [], dtype, node });
     if (isGiven || operation.kind === "leaf") {
       return compose(
-        this.#make(`leaf ${node.serial}`, { kind: "leaf", shape: long(shape), dtype, node }),
+        this.#formulas.make(`leaf ${node.serial}`, { kind: "leaf", shape: long(shape), dtype, node }),
         outward(shape),
       );
     }
@@ -82,7 +83,7 @@ class Builder {
     const view = viewOf(read, shape);
     if (view) return { from: read.from, view };
     const inputs = [compose(read, inward(shape))];
-    return { from: this.#copy("", inputs, long(shape), read.from.dtype).from, view: contiguous(shape) };
+    return { from: this.#formulas.copy("", inputs, long(shape), read.from.dtype).from, view: contiguous(shape) };
   }
 
   readonly #builders: { readonly [Kind in Entry["kind"]]: Build<Extract<Entry, { kind: Kind }>> } = {
@@ -101,14 +102,16 @@ class Builder {
       // The index mixes axes. It says where in memory, once the values lie there with strides or in order.
       const lying = viewOf(read, shape);
       const view = lying && meaning(lying, attributes);
-      if (view) return this.#inMemory(whole(read.from), view);
-      return this.#inMemory(this.#copy("", [compose(read, inward(shape))], long(shape), read.from.dtype), simple);
+      if (view) return this.#formulas.inMemory(whole(read.from), view);
+      return this.#formulas.inMemory(
+        this.#formulas.copy("", [compose(read, inward(shape))], long(shape), read.from.dtype),
+        simple,
+      );
     },
 
-    reduce: ({ fold, meaning }, [input], { inputs: [source], attributes, shape, dtype }) => {
+    reduce: ({ fold }, [input], { inputs: [source], attributes, shape, dtype }) => {
       const { axis } = attributes as Axis;
       const length = (source as Node).shape[axis] as number;
-      if (length === 0) return this.#fill(inType(dtype, meaning(new Float64Array())), dtype);
       const outer = long(shape);
       const inner = inward(shape).with(axis, along(outer.length));
       return compose(this.#reduce(fold, dtype, compose(input as Access, inner), outer, length), outward(shape));
@@ -155,68 +158,23 @@ class Builder {
       const pieces = parts.map(({ read, length }, which) => {
         const part = long(withAxis(shape, axis, length));
         const reads = [compose(read, inward(withAxis(shape, axis, length)))];
-        return this.#copy(`${which} of ${node.serial}`, reads, part, dtype);
+        return this.#formulas.copy(`${which} of ${node.serial}`, reads, part, dtype);
       });
       const said = { kind: "join", shape: long(shape), dtype, axis: target, inputs: pieces } as const;
-      return compose(this.#make(`join ${keysOf(pieces)}`, said), outward(shape));
+      return compose(this.#formulas.make(`join ${keysOf(pieces)}`, said), outward(shape));
     },
   };
-
-  /** The values of the first input, in memory of their own. `purpose` sets apart copies that must not be one. */
-  #copy(purpose: string, inputs: readonly Access[], shape: Shape, dtype: DType): Access {
-    const key = `copy ${purpose} ${shape} ${keysOf(inputs)}`;
-    return this.#make(key, { kind: "map", shape, dtype, rules: undefined, attributes: {}, inputs });
-  }
-
-  /** The formula that says this; one that said it before where there is one. */
-  #make(key: string, said: Unnumbered): Access {
-    const known = this.#formulas.get(key);
-    if (known) return whole(known);
-    const made = { ...said, id: this.#formulas.size } as Formula;
-    this.#formulas.set(key, made);
-    if (
-      made.kind === "map" &&
-      made.inputs.some((input) => input.indices.length > 0 || this.#readsAtComputed.has(input.from))
-    ) {
-      this.#readsAtComputed.add(made);
-    }
-    return whole(made);
-  }
-
-  #fill(value: number, dtype: DType): Access {
-    return this.#make(`fill ${Object.is(value, -0) ? "-0" : value} ${dtype}`, {
-      kind: "fill",
-      shape: [],
-      dtype,
-      value,
-    });
-  }
-
-  /** A formula's values read with strides, as they lie in memory. One axis is enough for that. */
-  #inMemory(stored: Access, { strides, offset, shape }: View): Access {
-    const { shape: lying, dtype } = stored.from;
-    const said = { kind: "flat", shape: [sizeOf(lying)], dtype, inputs: [stored] } as const;
-    const flat = lying.length === 1 ? stored : this.#make(`flat ${stored.key}`, said);
-    const terms = strides.flatMap((factor, variable) =>
-      factor === 0 || shape[variable] === 1 ? [] : [{ variable, factor }],
-    );
-    return compose(flat, [{ offset, terms }]);
-  }
 
   #map(rules: MapEntry, attributes: Attributes, inputs: readonly Access[], shape: Shape, dtype: DType): Access {
     const constants = constantsOf(inputs);
     if (constants.every((value) => value !== undefined))
-      return this.#fill(inType(dtype, resultOf(rules, attributes, constants)), dtype);
-    const { identities = [], zeros = [] } = rules.algebra?.(attributes) ?? {};
-    const identity = identities.find((pattern) =>
-      pattern.every((given, which) => typeof given === "string" || Object.is(given, constants[which])),
-    );
-    const same = identity && inputs[identity.indexOf("x")];
-    if (same?.from.dtype === dtype) return same;
+      return this.#formulas.fill(inType(dtype, resultOf(rules, attributes, constants)), dtype);
+    const unchanged = inputs[unchangedInput(rules, attributes, constants) ?? -1];
+    if (unchanged?.from.dtype === dtype) return unchanged;
     const place = commonPlace(inputs, shape);
     const isZero = (which: number): boolean => place?.holds[which] === true || constants[which] === 0;
     // Also where another input is ∞ or 0, and 0 · ∞ or 0 / 0 would be NaN: what is not placed takes no part.
-    if (place && zeros.some((pattern) => pattern.every((given, which) => given === "any" || isZero(which)))) {
+    if (place && keepsZeros(rules, attributes, isZero)) {
       const { axis, position, holds } = place;
       const values = inputs.map((input, which) => (holds[which] ? placedValue(input) : input));
       // The value has all axes but the placed one; along that, what is not placed is read at the position.
@@ -227,8 +185,8 @@ class Builder {
       const value = this.#map(rules, attributes, read, shape.toSpliced(axis, 1), dtype);
       return this.#place(compose(value, outer), position, shape, axis);
     }
-    return this.#trimmed(inputs, shape, undefined, (inputs, shape) =>
-      this.#make(`${rules.name} ${attributesKey(attributes)} ${shape} ${keysOf(inputs)}`, {
+    return this.#formulas.trimmed(inputs, shape, undefined, (inputs, shape) =>
+      this.#formulas.make(`${rules.name} ${attributesKey(attributes)} ${shape} ${keysOf(inputs)}`, {
         kind: "map",
         shape,
         dtype,
@@ -243,12 +201,11 @@ class Builder {
     const { from } = input;
     const inner = [...shape, length];
     // The first of equal entries wins, at position 0.
-    const isKnown = length === 0 || from.kind === "fill";
-    if (dtype === "int32" && (isKnown || length === 1)) return this.#fill(0, dtype);
-    if (length === 0) return this.#fill(fold.start, dtype);
+    if (dtype === "int32" && (length <= 1 || from.kind === "fill")) return this.#formulas.fill(0, dtype);
+    if (length === 0) return this.#formulas.fill(fold.start, dtype);
     if (length === 1) return compose(input, [...identityOf(shape), fixed(0)]);
     if (from.kind === "fill" && !(fold.kind === "combining" && isOpen(length)))
-      return this.#fill(inType(dtype, fold.repeated(from.value, length)), dtype);
+      return this.#formulas.fill(inType(dtype, fold.repeated(from.value, length)), dtype);
     const { skipsZeros, takesOutFactors } = fold.kind === "combining" ? fold : NOTHING;
     // Along the axis that it is placed along, a placed value is all that there is.
     if (skipsZeros && placedAxisIn(input, inner) === shape.length) {
@@ -257,8 +214,8 @@ class Builder {
     }
     const { read, factor } = takesOutFactors ? this.#unscaled(input, inner) : { read: input, factor: 1 };
     const folded = skipsZeros ? this.#spread(read, inner) : read;
-    return this.#trimmed([folded], shape, length, ([only], shape) =>
-      this.#make(`${fold.name} ${dtype} ${factor} ${shape} ${length} ${only?.key}`, {
+    return this.#formulas.trimmed([folded], shape, length, ([only], shape) =>
+      this.#formulas.make(`${fold.name} ${dtype} ${factor} ${shape} ${length} ${only?.key}`, {
         kind: "reduce",
         shape,
         dtype,
@@ -290,10 +247,10 @@ class Builder {
     if (value.from.kind === "fill" && value.from.value === 0) return value;
     if (axis === undefined) return this.#guarded(value, position, shape);
     const used = new Set([axis, ...dependsOn(value), ...dependsOn(position)]);
-    return this.#along(used, shape, (inner, shape) => {
+    return this.#formulas.onlyAlong(used, shape, (inner, shape) => {
       const inputs = [compose(value, inner), compose(position, inner)] as const;
       const target = axisOf(inner[axis] as Position) as number;
-      return this.#make(`place ${isEverywhere} ${shape} ${target} ${keysOf(inputs)}`, {
+      return this.#formulas.make(`place ${isEverywhere} ${shape} ${target} ${keysOf(inputs)}`, {
         kind: "place",
         shape,
         dtype: value.from.dtype,
@@ -306,27 +263,27 @@ class Builder {
 
   /**
    * A placed value that is to be summed, where it has few places: computed for every place, without computed
-   * indices, which all lanes can do at once. Where it counts, the index along the axis is the position.
+   * indices, which all lanes can do at once. Where it counts, the index along the axis is the position. So
+   * x[n] − w[p[n]] where j = p[n], else 0, is x[n] − w[j] where j = p[n], else 0.
    */
   #spread(input: Access, shape: Shape): Access {
     const axis = placedAxisIn(input, shape);
     if (axis === undefined || (shape[axis] as number) > FEW_PLACES) return input;
     const position = positionOf(input);
-    const value = this.#withIndexFor(position, axis, shape)(placedValue(input));
+    const value = this.#readingWithIndexFor(position, axis, shape)(placedValue(input));
     return value === undefined ? input : this.#place(value, position, shape, axis, true);
   }
 
   /** A way to read with the index along `axis` in place of `position`; `undefined` where there are other computed indices. */
-  #withIndexFor(position: Access, axis: number, shape: Shape): (read: Access) => Access | undefined {
-    const replaced = ({ offset, terms }: Position): Position => ({
-      offset,
-      terms: terms.map(({ variable, factor }) => ({ variable: isRead(variable, position) ? axis : variable, factor })),
-    });
+  #readingWithIndexFor(position: Access, axis: number, shape: Shape): (read: Access) => Access | undefined {
     const known = new Map<string, Access | undefined>();
     const rewrite = (read: Access): Access | undefined => {
       const { from } = read;
-      if (!this.#readsAtComputed.has(from)) {
-        const direct = access(from, read.at.map(replaced));
+      if (!this.#formulas.readsAtComputed.has(from)) {
+        const direct = access(
+          from,
+          read.at.map((each) => withIndexFor(position, axis, each)),
+        );
         return direct.indices.length > 0 ? undefined : direct;
       }
       if (from.kind !== "map" || from.rules === undefined) return undefined;
@@ -344,7 +301,7 @@ class Builder {
   /** The same values. If nothing is read at the position, because all are alike there, it is checked nevertheless. */
   #guarded(read: Access, position: Access, shape: Shape): Access {
     if (position.from.kind !== "checked" || isReadAt(read, position)) return read;
-    return this.#copy("checked", [read, position], shape, read.from.dtype);
+    return this.#formulas.copy("checked", [read, position], shape, read.from.dtype);
   }
 
   #checked(input: Access, shape: Shape, axis: number, length: number): Access {
@@ -352,8 +309,8 @@ class Builder {
     // The position of an extreme among so many entries is in order already.
     if (from.kind === "reduce" && (from.length === length || (from.length < length && !isOpen(length)))) return input;
     if (from.kind === "fill" && from.value >= 0 && from.value < length && !isOpen(length)) return input;
-    return this.#trimmed([input], shape, undefined, ([only], shape) =>
-      this.#make(`checked ${axis} ${length} ${shape} ${only?.key}`, {
+    return this.#formulas.trimmed([input], shape, undefined, ([only], shape) =>
+      this.#formulas.make(`checked ${axis} ${length} ${shape} ${only?.key}`, {
         kind: "checked",
         shape,
         dtype: "int32",
@@ -363,117 +320,10 @@ class Builder {
       }),
     );
   }
-
-  /** A formula has only the axes that its inputs depend on, and the one that it reduces. */
-  #trimmed(
-    inputs: readonly Access[],
-    shape: Shape,
-    reduced: number | undefined,
-    make: (inputs: readonly Access[], shape: Shape) => Access,
-  ): Access {
-    const used = new Set(inputs.flatMap((input) => [...dependsOn(input)]));
-    return this.#along(used, shape, (inner, shape) => {
-      const rest = reduced === undefined ? [] : [along(shape.length)];
-      return make(
-        inputs.map((input) => compose(input, [...inner, ...rest])),
-        shape,
-      );
-    });
-  }
-
-  /** A formula along some of the axes of a shape; `inner` is the whole index in terms of these. */
-  #along(used: ReadonlySet<number>, shape: Shape, make: (inner: readonly Position[], shape: Shape) => Access): Access {
-    const axes = shape.map((_, axis) => axis).filter((axis) => used.has(axis));
-    const inner = shape.map((_, axis) => along(axes.indexOf(axis)));
-    const made = make(
-      inner,
-      axes.map((axis) => shape[axis] as number),
-    );
-    return compose(made, axes.map(along));
-  }
 }
 
 /** What a choice allows. */
 const NOTHING = { skipsZeros: false, takesOutFactors: false };
 
-/** A number as entries of the type are. */
-const inType = (dtype: DType, value: number): number => (dtype === "float32" ? Math.fround(value) : value);
-
 /** Up to how many places it is less work to compute a value for each than entry by entry for one. */
 const FEW_PLACES = 4;
-
-/** Whether a position is among the indices of an access, or among theirs. */
-const isReadAt = (read: Access, position: Access): boolean =>
-  read.indices.some((index) => index.key === position.key || isReadAt(index, position));
-
-const isRead = (variable: number | Access, read: Access): boolean =>
-  typeof variable !== "number" && variable.key === read.key;
-
-const keysOf = (reads: readonly Access[]): string => reads.map(({ key }) => key).join(" ");
-
-// Formulas have no axes of length 1, and nodes do.
-
-const long = (shape: Shape): Shape => shape.filter((length) => length !== 1);
-
-/** A node's axes as positions in the index of its formula. */
-function inward(shape: Shape): Position[] {
-  let next = 0;
-  return shape.map((length) => (length === 1 ? fixed(0) : along(next++)));
-}
-
-/** A formula's axes as positions in the index of its node. */
-const outward = (shape: Shape): Position[] => shape.flatMap((length, axis) => (length === 1 ? [] : [along(axis)]));
-
-const identityOf = (shape: Shape): Position[] => shape.map((_, axis) => along(axis));
-
-/** Where the entries that an access reads lie in the memory of its formula, if that can be said with strides. */
-function viewOf(read: Access, shape: Shape): View | undefined {
-  const steps = contiguous(read.from.shape).strides;
-  const strides = shape.map(() => 0);
-  let offset = 0;
-  for (const [axis, position] of read.at.entries()) {
-    const step = steps[axis] as number;
-    offset += step * position.offset;
-    for (const { variable, factor } of position.terms) {
-      if (typeof variable !== "number") return undefined;
-      strides[variable] = (strides[variable] as number) + step * factor;
-    }
-  }
-  return { shape, strides, offset };
-}
-
-// What is zero but in one place.
-
-const placedValue = ({ from, at }: Access): Access => compose((from as Place).inputs[0], at);
-const positionOf = ({ from, at }: Access): Access => compose((from as Place).inputs[1], at);
-
-/** An axis along which some inputs are placed, all at the same position, and which inputs these are. */
-function commonPlace(inputs: readonly Access[], shape: Shape) {
-  const first = inputs.find((input) => placedAxisIn(input, shape) !== undefined);
-  if (first === undefined) return undefined;
-  const axis = placedAxisIn(first, shape) as number;
-  const position = positionOf(first);
-  const holds = inputs.map((input) => placedAxisIn(input, shape) === axis && positionOf(input).key === position.key);
-  return { axis, position, holds };
-}
-
-/** The value of each input that has the same everywhere. */
-const constantsOf = (inputs: readonly Access[]): (number | undefined)[] =>
-  inputs.map(({ from }) => (from.kind === "fill" ? from.value : undefined));
-
-/** What an operation makes of numbers, as float32. */
-const resultOf = ({ meaning }: MapEntry, attributes: Attributes, values: readonly number[]): number =>
-  meaning(...(values as never), attributes);
-
-/** A map that multiplies by a power of two from 1, or by minus one: what is multiplied, and the factor. */
-function scalingOf({ from, at }: Access): { readonly read: Access; readonly factor: number } | undefined {
-  if (from.kind !== "map" || from.rules === undefined) return undefined;
-  const constants = constantsOf(from.inputs);
-  const { linear = [] } = from.rules.algebra?.(from.attributes) ?? {};
-  const isX = (which: number): boolean => constants[which] === undefined;
-  if (!linear.some((pattern) => pattern.every((given, which) => (given === "x") === isX(which)))) return undefined;
-  const ones = constants.map((value) => value ?? 1);
-  const factor = inType(from.dtype, resultOf(from.rules, from.attributes, ones));
-  if (Math.abs(factor) < 1 || !Number.isInteger(Math.log2(Math.abs(factor)))) return undefined;
-  return { read: compose(from.inputs[constants.indexOf(undefined)] as Access, at), factor };
-}

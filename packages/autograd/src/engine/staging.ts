@@ -4,16 +4,8 @@
  */
 import { sizeOf } from "../shape.js";
 import { instructionsOf } from "./cost.js";
-import {
-  type Access,
-  axesOf,
-  axisOf,
-  type Formula,
-  type Place,
-  placedAxisIn,
-  type Reduce,
-  readsOf,
-} from "./formula.js";
+import { type Access, axesOf, axisOf, type Formula, type Place, type Reduce, readsOf } from "./formula.js";
+import { placedAxisIn } from "./placing.js";
 import { isComputed, isFold, type Pass, readingAxis } from "./schedule.js";
 
 export interface Staging {
