@@ -28,17 +28,17 @@ export type Prepared = (given: Nodes) => Values[];
  */
 export function prepare(outputs: Nodes, parameters: Nodes): Prepared {
   if (parameters.length > 0) computeConstants(outputs, parameters);
-  const places = new Map(parameters.map((parameter, at) => [parameter, at]));
+  const numbers = new Map(parameters.map((parameter, at) => [parameter, at]));
   const isGiven = (node: Node): boolean =>
-    places.has(node) || (fillOf(node) === undefined && valuesIn(node) !== undefined);
-  const given = (node: Node, nodes: Nodes): Node => nodes[places.get(node) ?? -1] ?? node;
+    numbers.has(node) || (fillOf(node) === undefined && valuesIn(node) !== undefined);
+  const given = (node: Node, nodes: Nodes): Node => nodes[numbers.get(node) ?? -1] ?? node;
   const program = isAvailable() ? computing(outputs, isGiven) : undefined;
   if (program === undefined) {
-    return (nodes) => interpret(outputs, (node) => (places.has(node) ? valuesOf(given(node, nodes)) : valuesIn(node)));
+    return (nodes) => interpret(outputs, (node) => (numbers.has(node) ? valuesOf(given(node, nodes)) : valuesIn(node)));
   }
   const { leaves, run } = program;
   const constants = leaves.map(constantIn);
-  const sources = leaves.map((leaf) => places.get(leaf) ?? leaf);
+  const sources = leaves.map((leaf) => numbers.get(leaf) ?? leaf);
   return (nodes) => {
     const owners: Node[] = [];
     const values: Values[] = [];

@@ -206,6 +206,12 @@ export const fill = (shape: Shape, value: number, dtype: DType = "float32"): Nod
 /** A leaf without values of its own: an argument, given anew at each evaluation. */
 export const parameter = (shape: Shape, dtype: DType): Node => make(parameterRules, [], {}, shape, dtype);
 
+/** Why a parameter cannot be read. */
+export const noValuesYet = (): Error =>
+  new Error(
+    "this tensor is an argument of a function that is being compiled or checked and has no values yet; return it from the function and read the result",
+  );
+
 /** Attributes as text, equal for equal ones only. */
 export function attributesKey(attributes: Attributes): string {
   let text = "";

@@ -2,7 +2,7 @@
  * The reference interpreter: what a graph means, node by node, in float64. Slow, short and obvious, so that
  * everything faster can be held against it. Knows the kinds of operation, none by name.
  */
-import { type Axis, type Entry, type Node, type Nodes, topologicalOrder } from "./graph.js";
+import { type Axis, type Entry, type Node, type Nodes, noValuesYet, topologicalOrder } from "./graph.js";
 import { indexError, type Shape, sizeOf, splitAt } from "./shape.js";
 import { allocate, contiguous, isContiguous, offsetsOf, type View } from "./view.js";
 
@@ -46,9 +46,7 @@ function compute(node: Node, values: ReadonlyMap<Node, Value>): Value {
   if (operation.kind === "leaf") {
     const value = operation.meaning(attributes, shape);
     if (value) return value;
-    throw new Error(
-      "this tensor is an argument of a function that is being compiled or checked and has no values yet; return it from the function and read the result",
-    );
+    throw noValuesYet();
   }
   if (sizeOf(shape) === 0) return { data: [], view: contiguous(shape) };
   const inputs = node.inputs.map((input) => values.get(input) as Value);

@@ -474,11 +474,11 @@ export class Tensor extends Face {
    */
   take(indices: IndexLike, axis = 0): Tensor {
     const along = resolveAxis("take", axis, this.rank);
-    const places = toIndices("take", indices);
-    checkRange("take", places, along, this.shape[along] as number);
-    const line = this.shape.map((_, at) => (at === along ? places.size : 1));
-    const everywhere = ops.expand(ops.reshape(places.node, line), withAxis(this.shape, along, places.size));
-    const shape = [...this.shape.slice(0, along), ...places.shape, ...this.shape.slice(along + 1)];
+    const positions = toIndices("take", indices);
+    checkRange("take", positions, along, this.shape[along] as number);
+    const line = this.shape.map((_, at) => (at === along ? positions.size : 1));
+    const everywhere = ops.expand(ops.reshape(positions.node, line), withAxis(this.shape, along, positions.size));
+    const shape = [...this.shape.slice(0, along), ...positions.shape, ...this.shape.slice(along + 1)];
     return new Tensor(ops.reshape(ops.gather(this.node, everywhere, along), shape));
   }
 

@@ -30,7 +30,7 @@ export function plan(outputs: Nodes, isGiven: (node: Node) => boolean): Plan {
   let hasLong = false;
   let members = 0;
   for (const pass of scheduled.passes) {
-    const isLong = workOf(pass) > SHORT;
+    const isLong = computedEntries(pass) > SHORT;
     if (isFull || (isLong && hasLong)) {
       kernels.push([]);
       hasLong = false;
@@ -48,5 +48,5 @@ export function plan(outputs: Nodes, isGiven: (node: Node) => boolean): Plan {
 const SHORT = 2 ** 14;
 const LARGEST_KERNEL = 1000;
 
-const workOf = ({ members }: Pass): number =>
+const computedEntries = ({ members }: Pass): number =>
   members.reduce((work, formula) => work + sizeOf(axesOf(formula).map(typical)), 0);

@@ -2,8 +2,7 @@
  * Programs by the structure of their graphs: all but the values of their leaves, the lengths that can be open, and
  * constants that nothing depends on. Bounded by what the programs weigh. Knows nothing of how a program is made.
  */
-
-import { attributesKey, fillOf, type Node, type Nodes, topologicalOrder } from "../graph.js";
+import { attributesKey, fillOf, type Node, type Nodes, noValuesYet, topologicalOrder } from "../graph.js";
 import { Latest } from "../latest.js";
 import { type Shape, sizeOf } from "../shape.js";
 import { MOST_OPEN } from "./lengths.js";
@@ -40,7 +39,7 @@ export function computing(outputs: Nodes, isGiven: (node: Node) => boolean): Com
   const lengths = lengthsOf(order, isGiven);
   const structure = structureOf(order, outputs, isLeaf, lengths);
   const closed = closedOf.get(structure);
-  const known = closed && programs.get(keyOf(structure, closed, lengths));
+  const known = closed && programs.get(programKey(structure, closed, lengths));
   const kept = known ?? make(order, outputs, isLeaf, lengths, structure);
   if (kept.program === undefined) return undefined;
   return {
@@ -49,7 +48,7 @@ export function computing(outputs: Nodes, isGiven: (node: Node) => boolean): Com
   };
 }
 
-const keyOf = (structure: string, closed: ReadonlySet<number>, lengths: Lengths): string =>
+const programKey = (structure: string, closed: ReadonlySet<number>, lengths: Lengths): string =>
   `${structure}\n${[...lengths].filter(([, which]) => closed.has(which)).map(([length]) => length)}`;
 
 function make(
@@ -64,7 +63,7 @@ function make(
   const program = compileProgram(planned, lengths.size);
   const leaves = program?.leaves.map((leaf) => order.indexOf(opened.originals.get(leaf) as Node)) ?? [];
   const kept = { program, leaves };
-  const key = keyOf(structure, closed, lengths);
+  const key = programKey(structure, closed, lengths);
   if (closedOf.get(structure) === undefined) closedOf.set(structure, closed, structure.length);
   programs.set(key, kept, OWN_WEIGHT + key.length + 8 * (program?.bytes ?? 0));
   return kept;
@@ -136,11 +135,7 @@ function structureOf(order: Nodes, outputs: Nodes, isLeaf: (node: Node) => boole
       text += `${isConstant ? "?" : ""}${dtype} ${shown(shape)}\n`;
       continue;
     }
-    if (operation.kind === "leaf" && !isConstant) {
-      throw new Error(
-        "this tensor is an argument of a function that is being compiled or checked and has no values yet; return it from the function and read the result",
-      );
-    }
+    if (operation.kind === "leaf" && !isConstant) throw noValuesYet();
     text += `${operation.name} ${dtype} ${attributesKey(withLengths(attributes, marked))} ${shown(shape)}`;
     for (const input of inputs) text += ` ${numbers.get(input)}`;
     text += "\n";
