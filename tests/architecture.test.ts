@@ -12,10 +12,8 @@ const ORDER = {
     "shape",
     "view",
     "latest",
-    "engine/assembler",
-    "engine/affine",
-    "engine/lanes",
-    "engine/lengths",
+    "engine/instructions/assembler",
+    "engine/instructions/lanes",
     "graph",
     "kinds",
     "folds",
@@ -23,28 +21,30 @@ const ORDER = {
     "gradient",
     "reference",
     "nested",
-    "engine/formula",
-    "engine/placing",
-    "engine/distinct",
-    "engine/algebra",
-    "engine/simplify",
-    "engine/cost",
-    "engine/schedule",
-    "engine/staging",
-    "engine/walk",
-    "engine/access",
-    "engine/folding",
-    "engine/choosing",
-    "engine/combining",
-    "engine/values",
-    "engine/kernel",
-    "engine/webassembly",
-    "engine/memory",
-    "engine/plan",
-    "engine/opening",
-    "engine/layout",
-    "engine/program",
-    "engine/programs",
+    "engine/formula/affine",
+    "engine/formula/lengths",
+    "engine/formula/formula",
+    "engine/formula/placing",
+    "engine/formula/distinct",
+    "engine/formula/algebra",
+    "engine/formula/simplify",
+    "engine/schedule/cost",
+    "engine/schedule/schedule",
+    "engine/schedule/staging",
+    "engine/schedule/plan",
+    "engine/schedule/opening",
+    "engine/code/walk",
+    "engine/code/access",
+    "engine/code/folding",
+    "engine/code/choosing",
+    "engine/code/combining",
+    "engine/code/values",
+    "engine/code/kernel",
+    "engine/run/webassembly",
+    "engine/run/memory",
+    "engine/run/layout",
+    "engine/run/program",
+    "engine/run/programs",
     "engine/describe",
     "engine",
     "structure",
@@ -79,7 +79,7 @@ const ORDER = {
 const NAMES_OPERATIONS = ["ops", "tensor"];
 
 /** These know the processor's instructions, some of which are called as operations are. */
-const NAMES_INSTRUCTIONS = ["engine/assembler", "engine/lanes", "folds"];
+const NAMES_INSTRUCTIONS = ["engine/instructions/assembler", "engine/instructions/lanes", "folds"];
 
 const folderOf = (name: string): URL => new URL(`../packages/${name}/`, import.meta.url);
 
@@ -137,6 +137,21 @@ test.each(ORDER.autograd.filter((file) => !["ops", "folds"].includes(file)))("%s
   for (const name of Object.keys(folds)) expect(source).not.toMatch(new RegExp(`["']${name}["']|folds\\.${name}\\b`));
 });
 
+/** The folders of the engine in the way of the data: graph, formulas, passes, code, runs; and what code is made of. */
+const ROOMS = ["instructions", "formula", "schedule", "code", "run"];
+
+test.each(ORDER.autograd.filter((file) => file.split("/").length > 2))(
+  "%s imports from its folder or one before",
+  (file) => {
+    const roomOf = (path: string): number => ROOMS.indexOf(path.split("/")[1] as string);
+    expect(roomOf(file)).toBeGreaterThanOrEqual(0);
+    for (const from of importsOf(sourceOf("autograd", file))) {
+      const target = posix.join(posix.dirname(file), from);
+      if (target.startsWith("engine/")) expect(roomOf(target)).toBeLessThanOrEqual(roomOf(file));
+    }
+  },
+);
+
 describe("values come about in one way", () => {
   const importersOf = (of: string): string[] =>
     ORDER.autograd.filter((file) =>
@@ -144,12 +159,12 @@ describe("values come about in one way", () => {
     );
 
   test("only the engine compiles programs; its description looks at them", () => {
-    expect(importersOf("engine/program")).toEqual(["engine/programs", "engine"]);
-    expect(importersOf("engine/plan")).toEqual([
-      "engine/opening",
-      "engine/layout",
-      "engine/program",
-      "engine/programs",
+    expect(importersOf("engine/run/program")).toEqual(["engine/run/programs", "engine"]);
+    expect(importersOf("engine/schedule/plan")).toEqual([
+      "engine/schedule/opening",
+      "engine/run/layout",
+      "engine/run/program",
+      "engine/run/programs",
       "engine/describe",
     ]);
   });

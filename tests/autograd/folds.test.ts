@@ -4,8 +4,8 @@
  * here are exact in float32.
  */
 import { describe, expect, test } from "vitest";
-import { plan } from "../../packages/autograd/src/engine/plan.js";
-import { isFold } from "../../packages/autograd/src/engine/schedule.js";
+import { plan } from "../../packages/autograd/src/engine/schedule/plan.js";
+import { isFold } from "../../packages/autograd/src/engine/schedule/schedule.js";
 import { prepare, valuesOf } from "../../packages/autograd/src/engine.js";
 import { folds } from "../../packages/autograd/src/folds.js";
 import { gradientNodes } from "../../packages/autograd/src/gradient.js";

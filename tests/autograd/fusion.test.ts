@@ -2,7 +2,7 @@
 import { hessianVectorProduct, ones, type Tensor, tensor, valueAndGrad } from "@protograd/autograd";
 import { kmeansCost, squaredDistances } from "@protograd/kmeans";
 import { describe, expect, test } from "vitest";
-import { plan } from "../../packages/autograd/src/engine/plan.js";
+import { plan } from "../../packages/autograd/src/engine/schedule/plan.js";
 import { sizeOf } from "../../packages/autograd/src/shape.js";
 
 /** Numbers without a pattern, the same in each run. */

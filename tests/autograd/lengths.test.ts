@@ -3,11 +3,11 @@ import { compile, grad, type Tensor, tensor, valueAndGrad } from "@protograd/aut
 import { kmeans } from "@protograd/kmeans";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { isOpen } from "../../packages/autograd/src/engine/lengths.js";
-import { isAlong, open } from "../../packages/autograd/src/engine/opening.js";
-import { plan } from "../../packages/autograd/src/engine/plan.js";
-import { compileProgram, isAvailable } from "../../packages/autograd/src/engine/program.js";
-import { platform } from "../../packages/autograd/src/engine/webassembly.js";
+import { isOpen } from "../../packages/autograd/src/engine/formula/lengths.js";
+import { compileProgram, isAvailable } from "../../packages/autograd/src/engine/run/program.js";
+import { platform } from "../../packages/autograd/src/engine/run/webassembly.js";
+import { isAlong, open } from "../../packages/autograd/src/engine/schedule/opening.js";
+import { plan } from "../../packages/autograd/src/engine/schedule/plan.js";
 import { valuesOf } from "../../packages/autograd/src/engine.js";
 import { gradientNodes } from "../../packages/autograd/src/gradient.js";
 import { fillOf, type Node, topologicalOrder, type Values } from "../../packages/autograd/src/graph.js";

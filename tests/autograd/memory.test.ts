@@ -4,8 +4,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { compile, gradientDescent, type Indices, indices, type Tensor, tensor } from "@protograd/autograd";
 import { describe, expect, test } from "vitest";
-import { SharedMemory } from "../../packages/autograd/src/engine/memory.js";
-import { platform } from "../../packages/autograd/src/engine/webassembly.js";
+import { SharedMemory } from "../../packages/autograd/src/engine/run/memory.js";
+import { platform } from "../../packages/autograd/src/engine/run/webassembly.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

@@ -1,6 +1,6 @@
 /** The platform's part: every module that is made is valid, and what the platform refuses the interpreter computes. */
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { platform } from "../../packages/autograd/src/engine/webassembly.js";
+import { platform } from "../../packages/autograd/src/engine/run/webassembly.js";
 
 const { Memory, Module, Instance, validate } = platform as NonNullable<typeof platform>;
 const allowed = { Memory, Module, Instance, validate };

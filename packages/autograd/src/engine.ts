@@ -3,8 +3,8 @@
  * kept by the structure of their graphs, values for as long as their nodes live. Where WebAssembly is refused the
  * reference interpreter computes, with each result rounded to float32. Knows graphs, not tensors.
  */
-import { isAvailable } from "./engine/program.js";
-import { computing } from "./engine/programs.js";
+import { isAvailable } from "./engine/run/program.js";
+import { computing } from "./engine/run/programs.js";
 import { arrays, fillOf, type Node, type Nodes, topologicalOrder, type Values, valuesHeldBy } from "./graph.js";
 import { evaluate } from "./reference.js";
 

@@ -3,7 +3,7 @@
  * The graph is strict: shapes match exactly and axes count from the front. Broadcasting, plain numbers and
  * negative axes belong to the face. Knows no single operation and computes nothing.
  */
-import type { Combination, Lane, Lanes } from "./engine/lanes.js";
+import type { Combination, Lane, Lanes } from "./engine/instructions/lanes.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 import { contiguous, type View } from "./view.js";
 

@@ -4,12 +4,12 @@
  */
 import { formatType, type Node, type Nodes } from "../graph.js";
 import { formatNumber } from "../nested.js";
-import { type Access, type Formula, type Position, type Reduce, readsOf } from "./formula.js";
-import { blockOf } from "./kernel.js";
-import type { Combination } from "./lanes.js";
-import { type Planned, plan } from "./plan.js";
-import { everythingIn, isFold } from "./schedule.js";
-import { placedAxisOf } from "./staging.js";
+import { blockOf } from "./code/kernel.js";
+import { type Access, type Formula, type Position, type Reduce, readsOf } from "./formula/formula.js";
+import type { Combination } from "./instructions/lanes.js";
+import { type Planned, plan } from "./schedule/plan.js";
+import { everythingIn, isFold } from "./schedule/schedule.js";
+import { placedAxisOf } from "./schedule/staging.js";
 
 /** The sections "simplified" and "kernel 1" and so on; `nameOf` gives the names that the graph's own lines use. */
 export function describeKernels(

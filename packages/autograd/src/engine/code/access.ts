@@ -2,15 +2,15 @@
  * What is in memory and in scratch, and how code comes at it: addresses, loads and stores of the entries of a block.
  * Knows nothing of how values are computed.
  */
-import { bytesOf, type DType } from "../graph.js";
-import type { Shape } from "../shape.js";
-import { contiguous } from "../view.js";
-import { keyOf, scaled, total } from "./affine.js";
-import type { Code, Local, Type } from "./assembler.js";
-import type { Formula } from "./formula.js";
-import type { Lane } from "./lanes.js";
-import { canRepeat } from "./schedule.js";
-import { STRIDED_LOAD } from "./staging.js";
+import { bytesOf, type DType } from "../../graph.js";
+import type { Shape } from "../../shape.js";
+import { contiguous } from "../../view.js";
+import { keyOf, scaled, total } from "../formula/affine.js";
+import type { Formula } from "../formula/formula.js";
+import type { Code, Local, Type } from "../instructions/assembler.js";
+import type { Lane } from "../instructions/lanes.js";
+import { canRepeat } from "../schedule/schedule.js";
+import { STRIDED_LOAD } from "../schedule/staging.js";
 import { type Index, laneOf, own, remember, remembered, type Value, type Where } from "./walk.js";
 
 /** How the machine has the entries of a tensor. */

@@ -4,9 +4,9 @@
  * transpose, reshape and slice are nothing but the index at which something is read.
  * Knows the kinds of operation, none by name, and nothing of loops or bytes.
  */
-import type { Attributes, DType, Fold, MapRules, Named, Node, Nodes } from "../graph.js";
-import { type Shape, sizeOf } from "../shape.js";
-import { contiguous, type View } from "../view.js";
+import type { Attributes, DType, Fold, MapRules, Named, Node, Nodes } from "../../graph.js";
+import { type Shape, sizeOf } from "../../shape.js";
+import { contiguous, type View } from "../../view.js";
 import { type Affine, along, fixed, keyOf, scaled, type Term, total } from "./affine.js";
 
 /** One of the reader's axes, or a whole number that is itself read from a formula. */

@@ -2,9 +2,9 @@
  * What it takes to write a fold: inside an entry of a formula, with what it goes on from in variables, and over the
  * stream, with that in memory. Knows no fold.
  */
-import type { Fold, Named } from "../graph.js";
-import type { Local } from "./assembler.js";
-import type { Reduce } from "./formula.js";
+import type { Fold, Named } from "../../graph.js";
+import type { Reduce } from "../formula/formula.js";
+import type { Local } from "../instructions/assembler.js";
 import type { Index, Value, Where } from "./walk.js";
 
 /** An entry of the line that is folded. */

@@ -2,10 +2,10 @@
  * Within a pass: what is computed once for a block of the stream and kept in scratch until the block is done, and
  * what is computed where it is used. Knows nothing of instructions.
  */
-import { sizeOf } from "../shape.js";
+import { sizeOf } from "../../shape.js";
+import { type Access, axesOf, axisOf, type Formula, type Place, type Reduce, readsOf } from "../formula/formula.js";
+import { placedAxisIn } from "../formula/placing.js";
 import { instructionsOf } from "./cost.js";
-import { type Access, axesOf, axisOf, type Formula, type Place, type Reduce, readsOf } from "./formula.js";
-import { placedAxisIn } from "./placing.js";
 import { isComputed, isFold, type Pass, readingAxis } from "./schedule.js";
 
 export interface Staging {

@@ -2,10 +2,10 @@
  * Folds that choose, as code: an entry takes the place of the best before it where it wins, and with it goes its
  * position. Knows no fold by name.
  */
-import type { Choosing } from "../graph.js";
+import type { Choosing } from "../../graph.js";
+import type { Lane } from "../instructions/lanes.js";
 import { lanesOf, sumOnStack } from "./access.js";
 import type { FoldWriter } from "./folding.js";
-import type { Lane } from "./lanes.js";
 import { each, laneOf, type Where } from "./walk.js";
 
 export const choosing: FoldWriter<Choosing> = {

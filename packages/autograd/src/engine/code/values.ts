@@ -4,15 +4,15 @@
  * same bits. Knows nothing of what is kept or when.
  */
 
-import type { Fold } from "../graph.js";
+import type { Fold } from "../../graph.js";
+import { along, fixed, scaled, total } from "../formula/affine.js";
+import type { Access, Checked, Formula, Mapped, Place, Position, Reduce } from "../formula/formula.js";
+import type { Code, Local } from "../instructions/assembler.js";
+import type { Lane } from "../instructions/lanes.js";
 import { isInMemory, isInScratch, keyOfIndex, lanesOf, load, loadScratch } from "./access.js";
-import { along, fixed, scaled, total } from "./affine.js";
-import type { Code, Local } from "./assembler.js";
 import { choosing } from "./choosing.js";
 import { combining } from "./combining.js";
 import type { FoldWriter } from "./folding.js";
-import type { Access, Checked, Formula, Mapped, Place, Position, Reduce } from "./formula.js";
-import type { Lane } from "./lanes.js";
 import { entrywise, type Index, own, remember, remembered, type Value, type Where } from "./walk.js";
 
 /** What an access reads for an index of its reader. */

@@ -15,9 +15,9 @@ import {
   type Node,
   type Nodes,
   topologicalOrder,
-} from "../graph.js";
-import { type Shape, sizeOf, withAxis } from "../shape.js";
-import { contiguous, type View } from "../view.js";
+} from "../../graph.js";
+import { type Shape, sizeOf, withAxis } from "../../shape.js";
+import { contiguous, type View } from "../../view.js";
 import { along, fixed } from "./affine.js";
 import { constantsOf, inType, keepsZeros, type MapEntry, resultOf, scalingOf, unchangedInput } from "./algebra.js";
 import { Distinct, keysOf } from "./distinct.js";

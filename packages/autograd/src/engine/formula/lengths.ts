@@ -3,7 +3,7 @@
  * their places: numbers so large that nothing else comes near. Whatever follows from one, such as a stride, is as
  * large, so that it is found, and the program then belongs to one length. Knows nothing of graphs or formulas.
  */
-import type { Shape } from "../shape.js";
+import type { Shape } from "../../shape.js";
 
 /** Stand-ins lie so far apart that no difference of two is one. */
 const FIRST = 2 ** 30;

@@ -3,13 +3,13 @@
  * one by one, in loops or written out. Where it stands is a value that is passed down and never changed; only what
  * has been computed is noted, in the scope of the loop that it was computed in. Knows nothing of how values are made.
  */
-import type { Shape } from "../shape.js";
-import { type Affine, along, fixed, type Term } from "./affine.js";
-import type { Code, Local } from "./assembler.js";
-import type { Formula, Reduce } from "./formula.js";
-import { type Lane, Lanes } from "./lanes.js";
-import type { Pass } from "./schedule.js";
-import { MOST_COPIES, SHORT_LOOP, type Staging } from "./staging.js";
+import type { Shape } from "../../shape.js";
+import { type Affine, along, fixed, type Term } from "../formula/affine.js";
+import type { Formula, Reduce } from "../formula/formula.js";
+import type { Code, Local } from "../instructions/assembler.js";
+import { type Lane, Lanes } from "../instructions/lanes.js";
+import type { Pass } from "../schedule/schedule.js";
+import { MOST_COPIES, SHORT_LOOP, type Staging } from "../schedule/staging.js";
 
 /** Where values lie, in bytes from an address that a variable holds; `strides` count entries. */
 export interface Storage {

@@ -3,16 +3,23 @@
  * of a block and what the folds over the stream take in. Knows nothing of how memory is divided up or programs are
  * run.
  */
-import { bytesOf } from "../graph.js";
-import { sizeOf } from "../shape.js";
+import { bytesOf } from "../../graph.js";
+import { sizeOf } from "../../shape.js";
+import { along, fixed } from "../formula/affine.js";
+import { type Access, compose, dependsOn, type Formula, type Place, type Reduce } from "../formula/formula.js";
+import { isOpen } from "../formula/lengths.js";
+import type { Code, Local } from "../instructions/assembler.js";
+import { isFold, type Pass, readingAxis } from "../schedule/schedule.js";
+import {
+  accumulatorBytes,
+  firstOfPair,
+  isLanewise,
+  isTakenTogether,
+  MANY_MEMBERS,
+  type Staging,
+} from "../schedule/staging.js";
 import { addressOf, MACHINE_TYPES, rowMajorIndex, store, storeScratch } from "./access.js";
-import { along, fixed } from "./affine.js";
-import type { Code, Local } from "./assembler.js";
 import type { Accumulator } from "./folding.js";
-import { type Access, compose, dependsOn, type Formula, type Place, type Reduce } from "./formula.js";
-import { isOpen } from "./lengths.js";
-import { isFold, type Pass, readingAxis } from "./schedule.js";
-import { accumulatorBytes, firstOfPair, isLanewise, isTakenTogether, MANY_MEMBERS, type Staging } from "./staging.js";
 import { entryOf, indexOf, positionOf, read, writerOf } from "./values.js";
 import {
   asVectors,

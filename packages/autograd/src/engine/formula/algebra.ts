@@ -2,7 +2,7 @@
  * What the table states of an operation, asked of inputs some of which are constants: which input it returns, where it
  * is zero, what it multiplies by. Knows no operation by name, and makes no formula.
  */
-import type { Attributes, DType, MapRules, Named, Nodes } from "../graph.js";
+import type { Attributes, DType, MapRules, Named, Nodes } from "../../graph.js";
 import { type Access, compose } from "./formula.js";
 
 export type MapEntry = Named<MapRules<Nodes, Attributes>>;

@@ -2,15 +2,15 @@
  * From a plan to something that runs: functions, a WebAssembly module, an instance of it. A program knows the structure
  * of a graph, and gets the values of its leaves anew at each run.
  */
-import type { Nodes, Values } from "../graph.js";
-import { indexError } from "../shape.js";
-import { assemble, Code, type Local, type Signature } from "./assembler.js";
-import { writePass } from "./kernel.js";
-import { type HostFunction, hostFunctions } from "./lanes.js";
+import type { Nodes, Values } from "../../graph.js";
+import { indexError } from "../../shape.js";
+import { writePass } from "../code/kernel.js";
+import { assemble, Code, type Local, type Signature } from "../instructions/assembler.js";
+import { type HostFunction, hostFunctions } from "../instructions/lanes.js";
+import type { Plan, Planned } from "../schedule/plan.js";
+import type { Schedule } from "../schedule/schedule.js";
 import { fillFrame, Layout } from "./layout.js";
 import { SharedMemory } from "./memory.js";
-import type { Plan, Planned } from "./plan.js";
-import type { Schedule } from "./schedule.js";
 import { type Instance, platform, saySlow, unlessRefused } from "./webassembly.js";
 
 /** A run of a program: nodes and their values in the places of its leaves in, the values of its outputs out. */

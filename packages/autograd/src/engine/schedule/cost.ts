@@ -3,10 +3,10 @@
  * Knows nothing of passes.
  */
 
-import { attributesKey } from "../graph.js";
-import { Code } from "./assembler.js";
-import type { Formula } from "./formula.js";
-import { type Lane, Lanes } from "./lanes.js";
+import { attributesKey } from "../../graph.js";
+import type { Formula } from "../formula/formula.js";
+import { Code } from "../instructions/assembler.js";
+import { type Lane, Lanes } from "../instructions/lanes.js";
 
 type MapRules = NonNullable<Extract<Formula, { kind: "map" }>["rules"]>;
 

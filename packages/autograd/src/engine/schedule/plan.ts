@@ -2,12 +2,12 @@
  * What a graph is compiled to, before it is bytes: its formulas, the passes that compute them, what each pass keeps,
  * and which passes are one function. Knows nothing of instructions or memory.
  */
-import type { Node, Nodes } from "../graph.js";
-import { sizeOf } from "../shape.js";
-import { axesOf } from "./formula.js";
-import { typical } from "./lengths.js";
+import type { Node, Nodes } from "../../graph.js";
+import { sizeOf } from "../../shape.js";
+import { axesOf } from "../formula/formula.js";
+import { typical } from "../formula/lengths.js";
+import { type Output, simplify } from "../formula/simplify.js";
 import { type Pass, type Schedule, schedule } from "./schedule.js";
-import { type Output, simplify } from "./simplify.js";
 import { type Staging, stage } from "./staging.js";
 
 export interface Plan {

@@ -4,7 +4,7 @@
  * something whose values never change; an array is none, for its user may write to it. Knows bytes, not tensors.
  */
 
-import { type DType, dtypeOf, type Values } from "../graph.js";
+import { type DType, dtypeOf, type Values } from "../../graph.js";
 import { platform } from "./webassembly.js";
 
 interface Block {

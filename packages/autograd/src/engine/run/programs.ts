@@ -2,12 +2,12 @@
  * Programs by the structure of their graphs: all but the values of their leaves, the lengths that can be open, and
  * constants that nothing depends on. Bounded by what the programs weigh. Knows nothing of how a program is made.
  */
-import { attributesKey, fillOf, type Node, type Nodes, noValuesYet, topologicalOrder } from "../graph.js";
-import { Latest } from "../latest.js";
-import { type Shape, sizeOf } from "../shape.js";
-import { MOST_OPEN } from "./lengths.js";
-import { isAlong, open, withLengths } from "./opening.js";
-import { plan } from "./plan.js";
+import { attributesKey, fillOf, type Node, type Nodes, noValuesYet, topologicalOrder } from "../../graph.js";
+import { Latest } from "../../latest.js";
+import { type Shape, sizeOf } from "../../shape.js";
+import { MOST_OPEN } from "../formula/lengths.js";
+import { isAlong, open, withLengths } from "../schedule/opening.js";
+import { plan } from "../schedule/plan.js";
 import { compileProgram, type Program, type Run } from "./program.js";
 
 /** What computes the outputs of a graph. */

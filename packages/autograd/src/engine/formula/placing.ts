@@ -2,7 +2,7 @@
  * What is zero but in one place along an axis, where it is read: a placed value, and which axis, value and position it
  * has for its reader. Knows nothing of what is done with it.
  */
-import type { Shape } from "../shape.js";
+import type { Shape } from "../../shape.js";
 import { type Access, access, axisOf, compose, dependsOn, type Place, type Position } from "./formula.js";
 
 /**

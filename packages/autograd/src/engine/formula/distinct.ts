@@ -2,9 +2,9 @@
  * Formulas as they are made: equal ones are one, and each has only the axes that it depends on. Knows no rule by which
  * formulas become simpler.
  */
-import type { DType } from "../graph.js";
-import { type Shape, sizeOf } from "../shape.js";
-import type { View } from "../view.js";
+import type { DType } from "../../graph.js";
+import { type Shape, sizeOf } from "../../shape.js";
+import type { View } from "../../view.js";
 import { along } from "./affine.js";
 import { type Access, compose, dependsOn, type Formula, type Position, type Unnumbered, whole } from "./formula.js";
 

@@ -3,19 +3,19 @@
  * as an open length lies behind all else, at an address that the frame holds; so do large leaves, elsewhere.
  * Knows nothing of instructions.
  */
-import { arrays, bytesOf, type DType, type Node, type Nodes, type Values } from "../graph.js";
-import { type Shape, sizeOf } from "../shape.js";
-import { allocate, contiguous, isContiguous, offsetsOf } from "../view.js";
-import type { Local } from "./assembler.js";
-import { type Formula, type Reduce, readsOf } from "./formula.js";
-import { blockOf } from "./kernel.js";
-import { closed, isOpen, openAt } from "./lengths.js";
+import { arrays, bytesOf, type DType, type Node, type Nodes, type Values } from "../../graph.js";
+import { type Shape, sizeOf } from "../../shape.js";
+import { allocate, contiguous, isContiguous, offsetsOf } from "../../view.js";
+import { blockOf } from "../code/kernel.js";
+import type { Room } from "../code/walk.js";
+import { type Formula, type Reduce, readsOf } from "../formula/formula.js";
+import { closed, isOpen, openAt } from "../formula/lengths.js";
+import type { Output } from "../formula/simplify.js";
+import type { Local } from "../instructions/assembler.js";
+import type { Plan, Planned } from "../schedule/plan.js";
+import { canRepeat, isFold, type Pass } from "../schedule/schedule.js";
+import { accumulatorBytes, firstOfPair, type Staging } from "../schedule/staging.js";
 import type { SharedMemory } from "./memory.js";
-import type { Plan, Planned } from "./plan.js";
-import { canRepeat, isFold, type Pass } from "./schedule.js";
-import type { Output } from "./simplify.js";
-import { accumulatorBytes, firstOfPair, type Staging } from "./staging.js";
-import type { Room } from "./walk.js";
 
 export type Leaf = Formula & { readonly kind: "leaf" };
 

@@ -4,11 +4,11 @@
  * float64. Knows no fold by name.
  */
 
-import type { Combining } from "../graph.js";
-import { along, fixed, total as totalOf } from "./affine.js";
-import type { Code, Local } from "./assembler.js";
+import type { Combining } from "../../graph.js";
+import { along, fixed, total as totalOf } from "../formula/affine.js";
+import type { Code, Local } from "../instructions/assembler.js";
+import { type Combination, combiningDoubles, type Lane } from "../instructions/lanes.js";
 import type { FoldWriter } from "./folding.js";
-import { type Combination, combiningDoubles, type Lane } from "./lanes.js";
 import { each, entrywise, type Index, inScope, laneOf, loop, own, type Value, type Where } from "./walk.js";
 
 export const combining: FoldWriter<Combining> = {

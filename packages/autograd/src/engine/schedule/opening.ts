@@ -3,10 +3,10 @@
  * a plan cannot leave open. A length is open where it is how often a pass goes round, and the outermost axis of
  * whatever lies in memory, so that no address but an end follows from it.
  */
-import type { Attributes, Entry, Node, Nodes, Rules } from "../graph.js";
-import { type Shape, sameShape, sizeOf } from "../shape.js";
-import { type Formula, type Position, readsOf } from "./formula.js";
-import { isOpen, isTooLarge, standIn } from "./lengths.js";
+import type { Attributes, Entry, Node, Nodes, Rules } from "../../graph.js";
+import { type Shape, sameShape, sizeOf } from "../../shape.js";
+import { type Formula, type Position, readsOf } from "../formula/formula.js";
+import { isOpen, isTooLarge, standIn } from "../formula/lengths.js";
 import type { Plan, Planned } from "./plan.js";
 import { everythingIn, isFold } from "./schedule.js";
 
