@@ -102,7 +102,7 @@ export function isInScratch(here: Where, formula: Formula, index: readonly Index
 
 /** Whether an index along the stream is that of the block. */
 const isHere = ({ stream }: Where, index: Index | undefined): boolean =>
-  index === undefined || keyOfIndex(index) === keyOfIndex(stream);
+  index === undefined || index === stream || keyOfIndex(index) === keyOfIndex(stream);
 
 function scratchIndex({ task, lane }: Where, formula: Formula, index: readonly Index[]): Index {
   const axis = task.staging.axes.get(formula);

@@ -22,13 +22,14 @@ export const read = (here: Where, read: Access, index: readonly Index[]): Value 
 /** Where an access reads for an index of its reader. */
 export const indexOf = (here: Where, positions: readonly Position[], index: readonly Index[]): readonly Index[] =>
   positions.map(({ offset, terms }) => {
-    const inner = terms.map(({ variable, factor }) =>
+    const inner: Index[] = terms.map(({ variable, factor }) =>
       scaled(
         typeof variable === "number" ? (index[variable] as Index) : along(positionOf(here, variable, index)),
         factor,
       ),
     );
-    return total([fixed(offset), ...inner]);
+    if (offset !== 0) inner.push(fixed(offset));
+    return total(inner);
   });
 
 /** A computed index as a variable. */

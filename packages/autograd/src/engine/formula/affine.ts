@@ -21,24 +21,28 @@ export const along = <Variable>(variable: Variable): Affine<Variable> => ({
   terms: [{ variable, factor: 1 }],
 });
 
-export const scaled = <Variable>({ offset, terms }: Affine<Variable>, by: number): Affine<Variable> => ({
-  offset: offset * by,
-  terms: by === 0 ? [] : terms.map(({ variable, factor }) => ({ variable, factor: factor * by })),
-});
+export function scaled<Variable>(affine: Affine<Variable>, by: number): Affine<Variable> {
+  if (by === 1) return affine;
+  if (by === 0) return fixed(0);
+  const { offset, terms } = affine;
+  return { offset: offset * by, terms: terms.map(({ variable, factor }) => ({ variable, factor: factor * by })) };
+}
 
 /** The sum of all; `isSame` tells variables that are objects apart. */
 export function total<Variable>(
   parts: readonly Affine<Variable>[],
   isSame: (one: Variable, other: Variable) => boolean = Object.is,
 ): Affine<Variable> {
+  const [first] = parts;
+  if (first && parts.length === 1) return first;
   let offset = 0;
   const terms: Term<Variable>[] = [];
   for (const part of parts) {
     offset += part.offset;
-    for (const { variable, factor } of part.terms) {
-      const same = terms.findIndex((term) => isSame(term.variable, variable));
-      if (same < 0) terms.push({ variable, factor });
-      else terms[same] = { variable, factor: factor + (terms[same] as Term<Variable>).factor };
+    for (const term of part.terms) {
+      const same = terms.findIndex(({ variable }) => isSame(variable, term.variable));
+      if (same < 0) terms.push(term);
+      else terms[same] = { variable: term.variable, factor: term.factor + (terms[same] as Term<Variable>).factor };
     }
   }
   return { offset, terms };
