@@ -301,7 +301,7 @@ class Builder {
    */
   #spread(input: Access, shape: Shape): Access {
     const axis = placedAxisIn(input, shape);
-    if (axis === undefined || (shape[axis] as number) > FEW_PLACES) return input;
+    if (axis === undefined || (shape[axis] as number) > FEW_PLACES || input.from.dtype === "float64") return input;
     const position = positionOf(input);
     const value = this.#withIndexFor(position, axis, shape)(placedValue(input));
     return value === undefined ? input : this.#place(value, position, shape, axis, true);
