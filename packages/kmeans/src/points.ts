@@ -29,12 +29,19 @@ export interface Rows {
 export interface Table extends Rows {
   /** Of each column. */
   readonly means: Float64Array;
-  /** How far from the means points lie: the largest distance along a coordinate, or the largest standard deviation. */
-  readonly spread: number;
+  /** How far points lie from the mean of each column: the standard deviation, or the largest distance. */
+  readonly spreads: Float64Array;
+  /** The smallest and the largest number of each column. */
+  readonly ends: () => Ends;
   /** No coordinate is farther from 0. */
   readonly reach: number;
   /** The same points, where the caller has them as float32, of sizes with which float32 computes well. */
   readonly tensor: Tensor | undefined;
+}
+
+interface Ends {
+  readonly lows: Numbers;
+  readonly highs: Numbers;
 }
 
 /** How many numbers a block has, if rows are not longer: as float64 they stay in the processor's nearest cache. */
@@ -57,38 +64,48 @@ export function readTable(operation: string, points: Points, what = "points"): T
   return (rows.tensor && measureTensor(rows, rows.tensor)) ?? measureRows(operation, rows, what);
 }
 
-/** In one pass, without a look at single entries; `undefined` where the sums leave a doubt about them. */
+/** In one or two passes, without a look at single entries; `undefined` where the sums leave a doubt about them. */
 function measureTensor(rows: Rows, tensor: Tensor): Table | undefined {
   const { sums, squares } = momentsOf(tensor);
-  const measured = measuredByMoments(rows.n, sums.data, squares.data);
-  const isMedium = measured !== undefined && measured.spread > 2 ** -40 && measured.reach < 2 ** 40;
-  return isMedium ? { ...rows, ...measured, tensor } : undefined;
+  let known: Ends | undefined;
+  const ends = (): Ends => {
+    known ??= numbersOf(endsOf(tensor));
+    return known;
+  };
+  const { means, spreads, reach } = measured(rows.n, sums.data, squares.data, ends);
+  const isMedium = largest(spreads) > 2 ** -40 && reach < 2 ** 40;
+  return isMedium ? { ...rows, means, spreads, reach, ends, tensor } : undefined;
 }
 
 /** Σ x and Σ x² of each column. */
 const momentsOf = compile((X: Tensor) => ({ sums: X.reduceSum(0), squares: X.square().reduceSum(0) }));
 
-type Numbers = ArrayLike<number>;
-type Measured = Pick<Table, "means" | "spread" | "reach">;
+const endsOf = compile((X: Tensor) => ({ lows: X.reduceMin(0), highs: X.reduceMax(0) }));
+const numbersOf = ({ lows, highs }: ReturnType<typeof endsOf>): Ends => ({ lows: lows.data, highs: highs.data });
 
-/** From Σ x and Σ x² of each column; `undefined` where that leaves few digits of the standard deviations. */
-function measuredByMoments(n: number, sums: Numbers, squares: Numbers): Measured | undefined {
+type Numbers = ArrayLike<number>;
+type Measured = Pick<Table, "means" | "spreads" | "reach">;
+
+/** From Σ x and Σ x² of each column, or where these leave few digits of a standard deviation, from its ends. */
+function measured(n: number, sums: Numbers, squares: Numbers, ends: () => Ends): Measured {
   const means = Float64Array.from(sums, (sum) => sum / n);
   const variances = means.map((mean, j) => (squares[j] as number) / n - mean ** 2);
-  const spread = Math.sqrt(largest(variances));
-  const hasDigits = spread > SMALLEST && means.every((mean) => Math.abs(mean) < 256 * spread);
-  return hasDigits ? { means, spread, reach: Math.sqrt(largest(squares)) } : undefined;
+  const haveDigits =
+    largest(squares) > SMALLEST ** 2 &&
+    variances.every(
+      (variance, j) => (squares[j] === 0 && sums[j] === 0) || (means[j] as number) ** 2 < 2 ** 16 * variance,
+    );
+  if (haveDigits) return { means, spreads: variances.map(Math.sqrt), reach: Math.sqrt(largest(squares)) };
+  const { lows, highs } = ends();
+  const inside = means.map((mean, j) => Math.min(Math.max(mean, lows[j] as number), highs[j] as number));
+  const spreads = inside.map((mean, j) => Math.max(mean - (lows[j] as number), (highs[j] as number) - mean));
+  const reach = largest(means.map((_, j) => Math.max(-(lows[j] as number), highs[j] as number)));
+  return { means: inside, spreads, reach };
 }
 
-const largest = (values: Numbers): number => Array.from(values).reduce((most, value) => Math.max(most, value), 0);
-
-/** For any points. */
-function measuredByEnds(n: number, sums: Numbers, lows: Numbers, highs: Numbers): Measured {
-  const means = Float64Array.from(sums, (sum, j) => Math.min(Math.max(sum / n, lows[j] as number), highs[j] as number));
-  const beyond = means.map((mean, j) => Math.max(mean - (lows[j] as number), (highs[j] as number) - mean));
-  const ends = means.map((_, j) => Math.max(-(lows[j] as number), highs[j] as number));
-  return { means, spread: largest(beyond), reach: largest(ends) };
-}
+/** The largest of numbers from 0; NaN where one is. */
+export const largest = (values: Numbers): number =>
+  Array.from(values).reduce((most, value) => Math.max(most, value), 0);
 
 function measureRows(operation: string, rows: Unchecked, what: string): Table {
   const { n, d, entry } = rows;
@@ -119,8 +136,8 @@ function measureRows(operation: string, rows: Unchecked, what: string): Table {
       highs[j] = high;
     }
   }
-  const measured = measuredByMoments(n, sums, squares) ?? measuredByEnds(n, sums, lows, highs);
-  return { ...rows, ...measured, tensor: undefined };
+  const ends = (): Ends => ({ lows, highs });
+  return { ...rows, ...measured(n, sums, squares, ends), ends, tensor: undefined };
 }
 
 function wrongEntry(place: string, value: unknown): Error {
