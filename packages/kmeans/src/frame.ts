@@ -154,6 +154,9 @@ export function inFrame({ X, origin, perScale }: Framed): Tensor {
   return perScale === null ? around : around.mul(perScale);
 }
 
+/** 0 for what is so near to the origin that squares of its differences would be subnormal. */
+export const settled = (value: number): number => (Math.abs(value) < 2 ** -500 ? 0 : value);
+
 /** Fills an array with the points as they are in the frame; `undefined` where it does not hold one of them. */
 function intoFrame<A extends Float32Array | Float64Array>(
   rows: Rows,
@@ -167,7 +170,7 @@ function intoFrame<A extends Float32Array | Float64Array>(
     for (let j = 0; j < d; j++) {
       const from = origin[j] as number;
       for (let at = j; at < block.length; at += d) {
-        const value = ((block[at] as number) - from) * perScale;
+        const value = settled(((block[at] as number) - from) * perScale);
         into[start + at] = value;
         if (into[start + at] !== value) return undefined;
       }

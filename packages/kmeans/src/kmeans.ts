@@ -157,7 +157,7 @@ function warnOfEmptyClusters(operation: string, { clusterSizes }: KMeansModel, p
   warn(`${operation}: ${found} of ${k} clusters have points; ${why}`);
 }
 
-/** Float64 has 53 binary digits: of what is smaller by 2⁴⁴, nothing is left in a sum of squares. */
+/** Of what is smaller by 2⁴⁴ nothing is left in a sum of squares: float64 has 53 binary digits. */
 function warnOfHiddenColumns(operation: string, { spreads }: Table): void {
   const widest = largest(spreads);
   const column = spreads.indexOf(widest);

@@ -107,7 +107,8 @@ export class KMeansModel {
    * @example model.score([[8], [2]]) <= 0 // true
    */
   score(points: Points): number {
-    return -assess(this.#flat, this.#read("score", points)).cost;
+    const arithmetics = this.#read("score", points);
+    return -assess(this.#flat, arithmetics).cost * arithmetics.exact.frame.scale ** 2;
   }
 
   /**

@@ -86,21 +86,27 @@ const numbersOf = ({ lows, highs }: ReturnType<typeof endsOf>): Ends => ({ lows:
 type Numbers = ArrayLike<number>;
 type Measured = Pick<Table, "means" | "spreads" | "reach">;
 
-/** From Σ x and Σ x² of each column, or where these leave few digits of a standard deviation, from its ends. */
+/** From Σ x and Σ x² of each column; from its ends, where these leave few digits of the standard deviation. */
 function measured(n: number, sums: Numbers, squares: Numbers, ends: () => Ends): Measured {
-  const means = Float64Array.from(sums, (sum) => sum / n);
-  const variances = means.map((mean, j) => (squares[j] as number) / n - mean ** 2);
-  const haveDigits =
-    largest(squares) > SMALLEST ** 2 &&
-    variances.every(
-      (variance, j) => (squares[j] === 0 && sums[j] === 0) || (means[j] as number) ** 2 < 2 ** 16 * variance,
-    );
-  if (haveDigits) return { means, spreads: variances.map(Math.sqrt), reach: Math.sqrt(largest(squares)) };
-  const { lows, highs } = ends();
-  const inside = means.map((mean, j) => Math.min(Math.max(mean, lows[j] as number), highs[j] as number));
-  const spreads = inside.map((mean, j) => Math.max(mean - (lows[j] as number), (highs[j] as number) - mean));
-  const reach = largest(means.map((_, j) => Math.max(-(lows[j] as number), highs[j] as number)));
-  return { means: inside, spreads, reach };
+  const most = largest(squares);
+  const areNormal = most > SMALLEST ** 2;
+  const columns = Array.from(sums, (sum, j) => {
+    const square = squares[j] as number;
+    const mean = sum / n;
+    const variance = square / n - mean ** 2;
+    const hasDigits = square > 2 ** -200 * most && mean ** 2 < 2 ** 16 * variance;
+    if (areNormal && (hasDigits || (square === 0 && sum === 0))) return { mean, spread: Math.sqrt(variance) };
+    const [low, high] = [ends().lows[j] as number, ends().highs[j] as number];
+    const inside = Math.min(Math.max(mean, low), high);
+    return { mean: inside, spread: Math.max(inside - low, high - inside) };
+  });
+  return {
+    means: Float64Array.from(columns, ({ mean }) => mean),
+    spreads: Float64Array.from(columns, ({ spread }) => spread),
+    reach: areNormal
+      ? Math.sqrt(most)
+      : largest([...Array.from(ends().lows, (low) => -low), ...Array.from(ends().highs)]),
+  };
 }
 
 /** The largest of numbers from 0; NaN where one is. */

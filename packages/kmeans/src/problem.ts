@@ -24,6 +24,7 @@ import {
   isMuch,
   placeInFrame,
   pointAt,
+  settled,
   someOf,
 } from "./frame.js";
 import type { Table } from "./points.js";
@@ -85,7 +86,7 @@ export class Problem {
   /** The cost of all points, in float64, and their labels. */
   outcome(centroids: Float64Array): Outcome {
     const { cost, labels } = assess(centroids, this.#arithmetics);
-    return { centroids, labels, inertia: cost * this.unit };
+    return { centroids, labels, inertia: cost * this.unit * this.#arithmetics.exact.frame.scale ** 2 };
   }
 
   /** The cost of some points, which may come more than once. */
@@ -146,11 +147,15 @@ export class Problem {
     return pointAt(row, this.#arithmetics.exact);
   }
 
-  /** Centroids as they are, but none so far away that squared distances would overflow: these come as near as need be. */
+  /**
+   * Centroids as they are, but none so far away that squared distances would overflow, or so near to the origin that
+   * they would be subnormal: these come as near as need be.
+   */
   near(centroids: Float64Array): Float64Array {
     const { origin, scale } = this.#frame;
     return centroids.map((value, at) => {
       const start = origin[at % this.d] as number;
+      if (settled((value - start) / scale) === 0) return start;
       return Math.min(Math.max(value, start - FARTHEST * scale), start + FARTHEST * scale);
     });
   }
@@ -190,7 +195,7 @@ function derivativesIn(
 export const assign = (centroids: Float64Array, { usual }: Arithmetics): Indices =>
   nearestOf(usual.points, placeInFrame(centroids, usual));
 
-/** The cluster of each point, and the cost in float64. */
+/** The cluster of each point, and the cost in float64, in the units of the frame. */
 export function assess(
   centroids: Float64Array,
   { usual, exact }: Arithmetics,
@@ -198,7 +203,7 @@ export function assess(
   const { cost, labels } = assessment(usual.points, placeInFrame(centroids, usual), usual.weights);
   const whole =
     usual === exact ? cost : costWithin(exact.points, placeInFrame(centroids, exact), labels, exact.weights);
-  return { labels, cost: whole.item() * exact.frame.scale ** 2 };
+  return { labels, cost: whole.item() };
 }
 
 const nearestOf = compile((points: Framed, W: Tensor) => squaredDistances(inFrame(points), W).argmin(1));
