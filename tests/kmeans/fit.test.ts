@@ -53,7 +53,7 @@ describe.each(algorithms)("%s", (algorithm) => {
       const { labels, clusterSizes, inertia, centroids } = fitted(points, { init, seed, restarts: 10 });
       expect(unnamed(labels)).toEqual(unnamed(truth));
       expect([...clusterSizes].sort()).toEqual([33, 33, 34]);
-      expectRelative(inertia, inertiaOf(points, centroids), 1e-5);
+      expectRelative(inertia, inertiaOf(points, centroids), 1e-12);
     }
     expect(console.warn).not.toHaveBeenCalled();
   });
@@ -76,9 +76,9 @@ describe.each(algorithms)("%s", (algorithm) => {
   test("transform is the distances, and of the centroids theirs from each other", () => {
     const model = fitted(points);
     const expected = (rows: Rows) => rows.map((x) => model.centroids.map((w) => Math.sqrt(squaredDistance(x, w))));
-    expectNear(model.transform(points), expected(points), 1e-5);
+    expectNear(model.transform(points), expected(points), 1e-12);
     const between = model.transform(model.centroids);
-    expectNear(between, expected(model.centroids), 1e-5);
+    expectNear(between, expected(model.centroids), 1e-12);
     expect(between.map((row, cluster) => row[cluster])).toEqual([0, 0, 0]);
   });
 
@@ -87,7 +87,7 @@ describe.each(algorithms)("%s", (algorithm) => {
       KMeansModel,
       KMeansModel,
     ];
-    expectRelative(one.score(cloud), -one.inertia, 1e-6);
+    expectRelative(one.score(cloud), -one.inertia, 1e-12);
     expect(ten.score(cloud)).toBeGreaterThan(one.score(cloud));
   });
 
@@ -110,8 +110,8 @@ describe.each(algorithms)("%s", (algorithm) => {
     }
     const tripled = fitted(points, { weights: weights.map((weight) => weight * 3) });
     expect([...tripled.labels]).toEqual(plain.labels);
-    expectNear(tripled.centroids, plain.centroids, 1e-5);
-    expectRelative(tripled.inertia, 3 * plain.inertia, 1e-5);
+    expectNear(tripled.centroids, plain.centroids, 1e-12);
+    expectRelative(tripled.inertia, 3 * plain.inertia, 1e-12);
   });
 
   test("clusterSizes are sums of weights", () => {
@@ -121,7 +121,7 @@ describe.each(algorithms)("%s", (algorithm) => {
     labels.forEach((label, i) => {
       expected[label] = (expected[label] as number) + (weights[i] as number);
     });
-    expectNear([[...clusterSizes]], [expected], 1e-5);
+    expectNear([[...clusterSizes]], [expected], 1e-12);
   });
 
   test("points of weight 0 have labels, and no say", () => {
@@ -133,7 +133,7 @@ describe.each(algorithms)("%s", (algorithm) => {
     const model = fitted([...points, ...far], { init: centers, weights });
     expect(unnamed(model.labels.subarray(0, 100))).toEqual(unnamed(truth));
     expect([...model.labels]).toEqual(nearestOf([...points, ...far], model.centroids));
-    expectRelative(model.inertia, inertiaOf(points, model.centroids), 1e-4);
+    expectRelative(model.inertia, inertiaOf(points, model.centroids), 1e-12);
   });
 
   test("rows, typed rows, a tensor, and one typed array with a shape are the same to it", () => {
@@ -268,12 +268,12 @@ describe.each(algorithms)("%s", (algorithm) => {
     ] as const) {
       const rows = Array.from({ length: n }, () => [value, value]);
       const { centroids, labels, inertia, clusterSizes, converged } = fitted(rows, { k });
-      for (const w of centroids.flat()) expectRelative(w, value, 1e-6);
+      for (const w of centroids.flat()) expectRelative(w, value, 1e-12);
       expect([...labels]).toEqual(Array(n).fill(0));
       expect([inertia, converged, clusterSizes[0]]).toEqual([0, true, n]);
     }
     const moved = fitted([[value], [value]], { k: 1, init: [[0]], tolerance: 0 });
-    expectRelative(moved.centroids[0]?.[0] as number, value, 1e-6);
+    expectRelative(moved.centroids[0]?.[0] as number, value, 1e-12);
   });
 
   test.each([1e100, 1e-100, 1e140 / 20])("coordinates times %d: the same clusters, as far apart", (factor) => {
@@ -283,21 +283,21 @@ describe.each(algorithms)("%s", (algorithm) => {
     const model = fitted(large, { init: times(centers, factor) });
     expect(model.labels).toEqual(plain.labels);
     expect(model.iterations).toBe(plain.iterations);
-    expectNear(times(model.centroids, 1 / factor), plain.centroids, 1e-5);
-    expectRelative(model.inertia / factor / factor, plain.inertia, 1e-5);
+    expectNear(times(model.centroids, 1 / factor), plain.centroids, 1e-12);
+    expectRelative(model.inertia / factor / factor, plain.inertia, 1e-12);
     expect(model.predict(large)).toEqual(plain.labels);
-    expectNear(times(model.transform(large), 1 / factor), plain.transform(points), 1e-5);
-    expectRelative(model.score(large) / factor / factor, -plain.inertia, 1e-5);
+    expectNear(times(model.transform(large), 1 / factor), plain.transform(points), 1e-12);
+    expectRelative(model.score(large) / factor / factor, -plain.inertia, 1e-12);
   });
 
-  test.each([1e3, 1e6, 1e9])("200 points near (%d, the same) have the float64 inertia to 1e-5", (offset) => {
+  test.each([1e3, 1e6, 1e9])("200 points near (%d, the same) have the float64 inertia to 1e-12", (offset) => {
     const far = makeBlobs({ samples: 200, centers: [[offset, offset]], randomState: 8 }).points;
     const model = fitted(far, { k: 4 });
-    expectRelative(model.inertia, inertiaOf(far, model.centroids), 1e-5);
+    expectRelative(model.inertia, inertiaOf(far, model.centroids), 1e-12);
     expect([...model.labels]).toEqual(nearestOf(far, model.centroids));
-    expectRelative(model.score(far), -inertiaOf(far, model.centroids), 1e-5);
+    expectRelative(model.score(far), -inertiaOf(far, model.centroids), 1e-12);
     const distances = far.map((x) => model.centroids.map((w) => Math.sqrt(squaredDistance(x, w))));
-    expectNear(model.transform(far), distances, 1e-5);
+    expectNear(model.transform(far), distances, 1e-12);
     for (const w of model.centroids) expect(reachOf([w, [offset, offset]])).toBeLessThan(3);
   });
 });
@@ -308,7 +308,7 @@ describe.each(["lloyd", "gradient-descent", "online"] as const)("%s", (algorithm
     const { centroids, labels, inertia } = kmeans(rows, { algorithm, k: 6, seed: 1 });
     expect([...labels].sort()).toEqual([0, 1, 2, 3, 4, 5]);
     const own = Array.from(labels, (label) => centroids[label] as number[]);
-    expectNear(own, rows, 1e-6);
+    expectNear(own, rows, 1e-12);
     expect(inertia).toBeLessThan(1e-12);
   });
 });
@@ -320,8 +320,8 @@ describe.each(["lloyd", "gradient-descent"] as const)("%s", (algorithm) => {
     const weighted = kmeans(cloud, { ...options, weights });
     const long = kmeans(repeated(cloud, weights), options);
     expect([...long.labels]).toEqual(repeated(weighted.labels, weights));
-    expectNear(weighted.centroids, long.centroids, 1e-5);
-    expectRelative(weighted.inertia, long.inertia, 1e-5);
+    expectNear(weighted.centroids, long.centroids, 1e-12);
+    expectRelative(weighted.inertia, long.inertia, 1e-12);
     expect(weighted.clusterSizes).toEqual(long.clusterSizes);
     expect(weighted.iterations).toBe(long.iterations);
   });
@@ -332,8 +332,9 @@ describe.each(["lloyd", "gradient-descent"] as const)("%s", (algorithm) => {
     const second = kmeans(cloud, { algorithm, init: first.centroids, tolerance: 1e-10 });
     expect(second.iterations).toBe(1);
     expect(second.labels).toEqual(first.labels);
-    expectNear(second.centroids, first.centroids, 1e-5);
-    expectRelative(second.inertia, first.inertia, 1e-6);
+    // The one descends to where the gradient vanishes, the other computes it.
+    expectNear(second.centroids, first.centroids, algorithm === "lloyd" ? 1e-12 : 1e-5);
+    expectRelative(second.inertia, first.inertia, 1e-12);
   });
 });
 

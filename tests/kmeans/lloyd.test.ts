@@ -18,8 +18,8 @@ describe("the reference figures", () => {
     const { points, init, weights, maxIterations, tolerance } = each;
     const model = kmeans(points, { init, maxIterations, tolerance, ...(weights === null ? {} : { weights }) });
     expect([...model.labels]).toEqual(each.labels);
-    expectWithin(model.centroids, each.centroids, (value) => 1e-5 * Math.abs(value));
-    expect(Math.abs(model.inertia - each.inertia)).toBeLessThanOrEqual(1e-5 * each.inertia + 1e-30);
+    expectWithin(model.centroids, each.centroids, (value) => 1e-12 * Math.abs(value));
+    expect(Math.abs(model.inertia - each.inertia)).toBeLessThanOrEqual(1e-12 * each.inertia + 1e-30);
     expect(model.iterations).toBe(each.iterations);
   });
 
@@ -42,7 +42,7 @@ describe("the reference figures", () => {
       [4.5, 15.5, 1],
       [0.2, 0.4, 0.1],
     ];
-    expectWithin(model.centroids, expected, (value) => 1e-5 * Math.abs(value));
+    expectWithin(model.centroids, expected, (value) => 1e-12 * Math.abs(value));
   });
 });
 
@@ -73,10 +73,10 @@ describe("the textbook", () => {
     }) => {
       const given = weights === undefined ? {} : { weights };
       const expected = descend(moves.lloyd, points, init, given);
-      fc.pre(expected.margin > 1e-4 * reachOf(points));
+      fc.pre(expected.margin > 1e-10 * reachOf(points));
       const model = kmeans(points, { init, tolerance: 0, ...given });
       expect([...model.labels]).toEqual(expected.labels);
-      expectWithin(model.centroids, expected.centroids, () => 1e-6 * reachOf(points));
+      expectWithin(model.centroids, expected.centroids, () => 1e-12 * reachOf(points));
       expect(model.iterations).toBe(expected.iterations);
       expect(model.converged).toBe(true);
     };
@@ -90,7 +90,7 @@ describe("the textbook", () => {
     for (const state of kmeansSteps(points, { init, tolerance: 0 })) {
       iterations++;
       const expected = descend(moves.lloyd, points, init, { iterations });
-      expectWithin(state.centroids, expected.centroids, () => 1e-6 * reachOf(points));
+      expectWithin(state.centroids, expected.centroids, () => 1e-12 * reachOf(points));
       expect([...state.labels]).toEqual(expected.labels);
     }
     expect(iterations).toBeGreaterThan(4);
@@ -101,14 +101,14 @@ test.each([1, 2, 3, 4])(
   "gradient descent with a rate of 1 / (2 nₖ) for each prototype is lloyd, seed %i",
   (randomState) => {
     const { points } = makeBlobs({ samples: 80, clusterStd: 3, centers: 4, randomState });
-    const [X, init] = [tensor(points), points.slice(0, 4)];
+    const [X, init] = [tensor(points, undefined, { dtype: "float64" }), points.slice(0, 4)];
     const gradient = grad((W: Tensor) => kmeansCost(X, W));
-    let W = tensor(init);
+    let W = tensor(init, undefined, { dtype: "float64" });
     let iterations = 0;
     for (const { centroids } of kmeansSteps(points, { init, tolerance: 0 })) {
       const counts = squaredDistances(X, W).argmin(1).oneHot(4).reduceSum(0).expandDims(1); // [k, 1]
       W = W.sub(gradient(W).div(counts.mul(2)));
-      expectWithin(W.toArray() as number[][], centroids, () => 1e-6 * reachOf(points));
+      expectWithin(W.toArray() as number[][], centroids, () => 1e-12 * reachOf(points));
       iterations++;
     }
     expect(iterations).toBeGreaterThan(3);
@@ -128,19 +128,19 @@ describe("empty clusters", () => {
 
   test("go to the farthest points, the last of equal ones first, and take them from their cluster", () => {
     const points = [[-10], [-9.5], [-9], [-8.5], [-8], [-1], [1], [9], [9.5], [10]]; // scikit-learn's own example
-    expectWithin(once(points, [[-10], [-10], [-10]]), [[-4.5], [10], [9.5]], () => 1e-6);
-    expectWithin(once([[-4], [0], [4]], [[0], [50]]), [[-2], [4]], () => 1e-6);
+    expectWithin(once(points, [[-10], [-10], [-10]]), [[-4.5], [10], [9.5]], () => 1e-12);
+    expectWithin(once([[-4], [0], [4]], [[0], [50]]), [[-2], [4]], () => 1e-12);
   });
 
   test("go by the weighted distance", () => {
     const points = [[-4], [3], [0]];
-    expectWithin(once(points, [[0], [50]]), [[1.5], [-4]], () => 1e-6);
-    expectWithin(once(points, [[0], [50]], [1, 2, 1]), [[-2], [3]], () => 1e-6);
+    expectWithin(once(points, [[0], [50]]), [[1.5], [-4]], () => 1e-12);
+    expectWithin(once(points, [[0], [50]], [1, 2, 1]), [[-2], [3]], () => 1e-12);
   });
 
   test("never go to a point of no weight", () => {
     const { centroids, labels } = kmeans([[0], [1], [1000]], { init: [[0], [-500]], weights: [1, 1, 0] });
-    expectWithin(centroids, [[0], [1]], () => 1e-4);
+    expectWithin(centroids, [[0], [1]], () => 1e-12);
     expect([...labels]).toEqual([0, 1, 1]);
   });
 
@@ -154,7 +154,7 @@ describe("empty clusters", () => {
   });
 
   test("a cluster that gives its only point away stays", () => {
-    expectWithin(once([[0], [1], [10]], [[0.5], [14], [90]]), [[0.5], [14], [10]], () => 1e-6);
+    expectWithin(once([[0], [1], [10]], [[0.5], [14], [90]]), [[0.5], [14], [10]], () => 1e-12);
   });
 });
 

@@ -54,9 +54,9 @@ describe("gradient descent", () => {
       const init = points.slice(0, 3);
       const weights = points.map((_, i) => (weighted ? 1 + (i % 4) : 1));
       const expected = descend(moves[algorithm], points, init, { weights, iterations });
-      fc.pre(expected.margin > 1e-4 * reachOf(points));
+      fc.pre(expected.margin > 1e-10 * reachOf(points));
       const model = kmeans(points, { algorithm, init, maxIterations: iterations, tolerance: 0, weights });
-      expectNear(model.centroids, expected.centroids, 1e-6 * reachOf(points));
+      expectNear(model.centroids, expected.centroids, 1e-12 * reachOf(points));
       expect([...model.labels]).toEqual(expected.labels);
     };
     fc.assert(fc.property(fc.nat(), fc.boolean(), fc.integer({ min: 1, max: 8 }), law));
@@ -66,10 +66,10 @@ describe("gradient descent", () => {
     const points = [[0], [2], [10], [13], [16]];
     const init = [[1.5], [11]];
     const { centroids } = kmeans(points, { algorithm, init, learningRate: 0.01, maxIterations: 1 });
-    expectNear(centroids, [[1.5 - 0.02 * (3 - 2)], [11 - 0.02 * (33 - 39)]], 1e-6);
+    expectNear(centroids, [[1.5 - 0.02 * (3 - 2)], [11 - 0.02 * (33 - 39)]], 1e-12);
     const weights = [1, 2, 5, 0, 3];
     const weighted = kmeans(points, { algorithm, init, learningRate: 0.01, maxIterations: 1, weights });
-    expectNear(weighted.centroids, [[1.5 - 0.02 * (4.5 - 4)], [11 - 0.02 * (88 - 98)]], 1e-6);
+    expectNear(weighted.centroids, [[1.5 - 0.02 * (4.5 - 4)], [11 - 0.02 * (88 - 98)]], 1e-12);
   });
 
   test("a rate that is too small goes on to the 300th iteration, and says that it did not converge", () => {
@@ -112,7 +112,7 @@ describe("online", () => {
       const { points } = blobs(randomState, 1);
       const init = points.slice(0, 2);
       const model = kmeans(points, { algorithm, init, seed, maxIterations: epochs, tolerance: 0 });
-      expectNear(model.centroids, online(points, init, epochs, seed), 1e-5 * reachOf(points));
+      expectNear(model.centroids, online(points, init, epochs, seed), 1e-12 * reachOf(points));
     };
     for (let run = 0; run < 10; run++) law(run, run + 100, 1 + (run % 3));
   });
@@ -122,14 +122,14 @@ describe("online", () => {
     const init = points.slice(0, 2);
     const weights = points.map((_, i) => i % 4);
     const model = kmeans(points, { algorithm, init, seed: 5, weights, maxIterations: 2, tolerance: 0 });
-    expectNear(model.centroids, online(points, init, 2, 5, weights), 1e-5 * reachOf(points));
+    expectNear(model.centroids, online(points, init, 2, 5, weights), 1e-12 * reachOf(points));
   });
 
   test("one cluster ends at the mean, wherever it starts", () => {
     const { points } = blobs(7);
     for (const iterations of [1, 2]) {
       const model = kmeans(points, { algorithm, init: [[50, 50]], maxIterations: iterations, tolerance: 0 });
-      expectNear(model.centroids, [meanOf(points)], 1e-5 * reachOf(points));
+      expectNear(model.centroids, [meanOf(points)], 1e-12 * reachOf(points));
     }
   });
 });
@@ -149,7 +149,7 @@ describe("mini-batch", () => {
           rows.filter((row) => threeBlobs.labels[row] === cluster).map((row) => threeBlobs.points[row] as number[]),
         ),
       );
-      expectNear(centroids, means, 1e-5 * reachOf(threeBlobs.points));
+      expectNear(centroids, means, 1e-12 * reachOf(threeBlobs.points));
     }
   });
 
@@ -172,7 +172,7 @@ describe("mini-batch", () => {
       const { iterations, converged, centroids } = fitBlobs(seed, { batchSize: 20, weights });
       expect(iterations).toBe(Math.ceil(expected.batches / 5)); // 90 points are 5 batches
       expect(converged).toBe(true);
-      expectNear(centroids, expected.centroids, 1e-5 * reachOf(threeBlobs.points));
+      expectNear(centroids, expected.centroids, 1e-12 * reachOf(threeBlobs.points));
     }
   });
 
@@ -181,7 +181,7 @@ describe("mini-batch", () => {
     const weights = rows.map(([x]) => (x === 7 ? 1 : 0));
     for (let seed = 0; seed < 10; seed++) {
       const options = { algorithm, init: [[100]], weights, seed, batchSize: 1, maxIterations: 3 } as const;
-      expectNear(kmeans(rows, options).centroids, [[7]], 1e-4);
+      expectNear(kmeans(rows, options).centroids, [[7]], 1e-12);
     }
   });
 
@@ -241,7 +241,7 @@ describe("mini-batch", () => {
         const mean = meanOf(own);
         return w.map((value, j) => value + (own.length / (40 + own.length)) * ((mean[j] as number) - value));
       });
-      expectNear(after.centroids, expected, 1e-5 * reachOf(points));
+      expectNear(after.centroids, expected, 1e-12 * reachOf(points));
     }
   });
 
@@ -272,7 +272,7 @@ test.each(["gradient-descent", "online"] as const)(
   "%s brings a centroid without points to the farthest point",
   (algorithm) => {
     const { centroids } = kmeans([[0], [1], [9]], { algorithm, init: [[0], [50]], maxIterations: 1 });
-    expectNear([centroids[1] as number[]], [[9]], 1e-6);
+    expectNear([centroids[1] as number[]], [[9]], 1e-12);
   },
 );
 

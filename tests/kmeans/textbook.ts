@@ -75,12 +75,12 @@ export function descend(
   for (let iteration = 1; ; iteration++) {
     const labels = nearestOf(points, W);
     margin = Math.min(margin, marginOf(points, W));
-    const sums = W.map((_, cluster) => sumOf(points, weights, labels, cluster));
-    const heaviest = Math.max(...sums.map(({ weight }) => weight));
+    const means = W.map((_, cluster) => meanWithin(points, weights, labels, cluster));
+    const heaviest = Math.max(...means.map(({ weight }) => weight));
     W = W.map((w, cluster) => {
-      const { sum, weight } = sums[cluster] as { sum: number[]; weight: number };
+      const { mean, weight } = means[cluster] as { mean: number[]; weight: number };
       if (weight === 0) margin = Number.NaN;
-      return w.map((value, j) => move(value, (sum[j] as number) / weight, weight, heaviest));
+      return w.map((value, j) => move(value, mean[j] as number, weight, heaviest));
     });
     const isLast =
       iterations === undefined ? labels.every((label, i) => label === before[i]) : iteration === iterations;
@@ -92,18 +92,20 @@ export function descend(
   }
 }
 
-function sumOf(points: Rows, weights: readonly number[], labels: readonly number[], cluster: number) {
-  const sum = Array<number>((points[0] as readonly number[]).length).fill(0);
+/** Of the differences from one of the points: far from 0, sums of the points themselves have few digits of these. */
+function meanWithin(points: Rows, weights: readonly number[], labels: readonly number[], cluster: number) {
+  const first = points[labels.indexOf(cluster)] ?? [];
+  const sum = first.map(() => 0);
   let total = 0;
   points.forEach((x, i) => {
     if (labels[i] !== cluster) return;
     const weight = weights[i] as number;
     total += weight;
-    x.forEach((value, j) => {
-      sum[j] = (sum[j] as number) + weight * value;
+    first.forEach((start, j) => {
+      sum[j] = (sum[j] as number) + weight * ((x[j] as number) - start);
     });
   });
-  return { sum, weight: total };
+  return { mean: first.map((start, j) => start + (sum[j] as number) / total), weight: total };
 }
 
 const marginOf = (points: Rows, W: Rows): number =>
@@ -194,9 +196,8 @@ export function miniBatch(points: Rows, start: Rows, size: number, seed: number,
     const cost = inertiaOf(batch, W, heavy) / total(heavy);
     const labels = nearestOf(batch, W);
     W.forEach((w, cluster) => {
-      const { sum, weight } = sumOf(batch, heavy, labels, cluster);
+      const { mean, weight } = meanWithin(batch, heavy, labels, cluster);
       seen[cluster] = (seen[cluster] as number) + weight;
-      const mean = sum.map((value) => value / weight);
       if (weight > 0) pull(w, mean, weight, seen[cluster] as number);
     });
     count++;

@@ -3,9 +3,9 @@
  * is Newton's method, W − g / h; online and mini-batch take Newton's step for a few points at a time, with the h of all
  * points seen so far, so that the rate is 1 / (points of the cluster so far) (Bottou & Bengio 1995).
  */
-import type { ReadonlyFloats } from "@protograd/autograd";
+import { type Indices, indices, type ReadonlyFloats } from "@protograd/autograd";
 import type { AlgorithmName, Settings } from "./options.js";
-import type { Evaluation, Problem } from "./problem.js";
+import type { Derivatives, Evaluation, Problem } from "./problem.js";
 import type { RandomState } from "./random.js";
 
 /** Where an iteration leads to. */
@@ -13,6 +13,8 @@ export interface Advanced {
   readonly centroids: Float64Array;
   /** Whether the algorithm ends here. */
   readonly isLast: boolean;
+  /** The same centroids with all digits of float64, where computing in float32 has cost some. Takes a while. */
+  readonly exactly?: (() => Float64Array) | undefined;
 }
 
 /** One iteration. May remember the ones before. */
@@ -24,10 +26,13 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
   lloyd(problem) {
     let before: Evaluation | undefined;
     return (at) => {
-      // The means of the same points again, but by a gradient near 0, which has more digits than one far from it.
       const isLast = before !== undefined && haveSameLabels(before, at);
       before = at;
-      return { centroids: newtonStep(at.place, reassigned(problem, at)), isLast };
+      const moves = relocations(problem, at);
+      const centroids = newtonStep(at.place, reassigned(problem, at, moves));
+      const { refined } = at;
+      const exactly = refined && (() => newtonStep(at.centroids, refined(moved(at.labels, moves, problem.d))));
+      return { centroids, isLast, exactly };
     };
   },
 
@@ -35,10 +40,11 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
     return (at) => {
       // Up to the next change of labels the cost is a parabola along each coordinate, and 1 / h leads to its bottom:
       // the smallest of these rates goes beyond no bottom, so the cost never rises.
-      const rate = learningRate === undefined ? 1 / largest(at.curvature) : learningRate * problem.unit;
-      const elsewhere = newtonStep(at.place, reassigned(problem, at));
+      const { gradient, curvature } = withAllDigits(at);
+      const rate = learningRate === undefined ? 1 / largest(curvature) : learningRate * problem.unit;
+      const elsewhere = newtonStep(at.place, reassigned(problem, at, relocations(problem, at)));
       const centroids = at.centroids.map((w, entry) =>
-        at.curvature[entry] === 0 ? (elsewhere[entry] as number) : w - rate * (at.gradient[entry] as number),
+        curvature[entry] === 0 ? (elsewhere[entry] as number) : w - rate * (gradient[entry] as number),
       );
       return { centroids, isLast: false };
     };
@@ -82,7 +88,8 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
   },
 };
 
-type Derivatives = Pick<Evaluation, "gradient" | "curvature">;
+/** Lloyd's algorithm, which forgets where it was, needs them at the end only. */
+const withAllDigits = (at: Evaluation): Derivatives => at.refined?.(at.labels) ?? at;
 
 /** W − g / h: for each centroid the mean of its points. Where h is 0 it has none, and stays. */
 const newtonStep = (centroids: Float64Array, { gradient, curvature }: Derivatives): Float64Array =>
@@ -91,14 +98,20 @@ const newtonStep = (centroids: Float64Array, { gradient, curvature }: Derivative
   );
 
 /** Newton's step by the gradient of a few points and the second derivatives of all that were `seen`, these among them. */
-function stochasticStep({ centroids, gradient, curvature }: Evaluation, seen: Float64Array): Float64Array {
+function stochasticStep(at: Evaluation, seen: Float64Array): Float64Array {
+  const { gradient, curvature } = withAllDigits(at);
   for (let entry = 0; entry < seen.length; entry++)
     seen[entry] = (seen[entry] as number) + (curvature[entry] as number);
-  return newtonStep(centroids, { gradient, curvature: seen });
+  return newtonStep(at.centroids, { gradient, curvature: seen });
 }
 
-/** Where empty clusters go: the first entry of each, and the row of a point with a large weighted squared distance. */
-function relocations(problem: Problem, at: Evaluation): { readonly entry: number; readonly row: number }[] {
+/** Where an empty cluster goes: its first entry, and the row of a point with a large weighted squared distance. */
+interface Move {
+  readonly entry: number;
+  readonly row: number;
+}
+
+function relocations(problem: Problem, at: Evaluation): Move[] {
   const empty: number[] = [];
   for (let entry = 0; entry < at.curvature.length; entry += problem.d) if (at.curvature[entry] === 0) empty.push(entry);
   if (empty.length === 0) return [];
@@ -112,8 +125,7 @@ function relocations(problem: Problem, at: Evaluation): { readonly entry: number
  * The derivatives as they are if the points with the largest weighted squared distances belong to the empty clusters,
  * one to each, and to no other: so a step brings these clusters there, as scikit-learn's does.
  */
-function reassigned(problem: Problem, at: Evaluation): Derivatives {
-  const moves = relocations(problem, at);
+function reassigned(problem: Problem, at: Evaluation, moves: readonly Move[]): Derivatives {
   if (moves.length === 0) return at;
   const [gradient, curvature] = [at.gradient.slice(), at.curvature.slice()];
   const give = (entry: number, x: Float64Array, weight: number): void => {
@@ -125,10 +137,18 @@ function reassigned(problem: Problem, at: Evaluation): Derivatives {
   };
   for (const { entry, row } of moves) {
     const [x, weight] = [problem.point(row), problem.weight(row)];
-    give((at.labels[row] as number) * problem.d, x, -weight);
+    give((at.labels.data[row] as number) * problem.d, x, -weight);
     give(entry, x, weight);
   }
   return { gradient, curvature };
+}
+
+/** The labels as they are if empty clusters have the points that they move to. */
+function moved(labels: Indices, moves: readonly Move[], d: number): Indices {
+  if (moves.length === 0) return labels;
+  const values = Int32Array.from(labels.data);
+  for (const { entry, row } of moves) values[row] = entry / d;
+  return indices(values);
 }
 
 /** The rows of the largest distances, largest first and of equal ones the last, as scikit-learn takes them; none of 0. */
@@ -146,7 +166,7 @@ function farthest(distances: ReadonlyFloats, count: number): number[] {
 
 /** Where the clusters' weights differ the labels do; so most iterations need not look at labels, one for each point. */
 const haveSameLabels = (a: Evaluation, b: Evaluation): boolean =>
-  isSame(a.curvature, b.curvature) && isSame(a.labels, b.labels);
+  isSame(a.curvature, b.curvature) && isSame(a.labels.data, b.labels.data);
 
 function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -1,27 +1,40 @@
-/** The frame in which everything is computed, where float32 has digits to spare. Knows nothing of clusters. */
+/**
+ * Points in the frame in which everything is computed, as float32 where that holds them. Knows nothing of clusters.
+ */
 import { type Tensor, tensor } from "@protograd/autograd";
-import { blocksOf, type Rows, type Table } from "./points.js";
+import { blocksOf, largest, type Rows, type Table } from "./points.js";
 
 /**
- * Where computing takes place: (x − origin) / scale, which is about 1 for most points. Squared distances there neither
- * overflow nor lose digits to an origin far away. The scale is a power of two, so dividing by it rounds nothing.
+ * Where computing takes place: (x − origin) / scale. Squares of what most points are there neither overflow nor
+ * underflow. For the points that the frame was made for, going there and back rounds nothing.
  */
 export interface Frame {
   readonly origin: Float64Array;
   readonly scale: number;
 }
 
-/** The frame around points: its origin is about their mean. */
-export function frameAround({ means, spread }: Table): Frame {
+/**
+ * The frame around points. The scale is a power of two. The origin of a column is 0, or about the mean where all of the
+ * column is on one side of 0 and none of it much nearer: then no digit is lost in subtracting it (Sterbenz 1974), and
+ * float32 loses none to how far away the points are.
+ */
+export function frameAround({ means, spreads, ends }: Table): Frame {
+  const spread = largest(spreads);
+  const scale = scaleFor(spread === 0 ? largest(means.map(Math.abs)) : spread);
+  const originOf = (mean: number, j: number): number => {
+    if (spreads[j] === 0) return mean;
+    if (Math.abs(mean) <= 4 * spread) return 0;
+    const { lows, highs } = ends();
+    const nearest = mean > 0 ? (lows[j] as number) : -(highs[j] as number);
+    return nearest < (5 / 8) * Math.abs(mean) ? 0 : rounded(mean, scale / 64);
+  };
   // Adding 0 makes 0 of −0, which JSON does not know.
-  const size = means.reduce((most, mean) => Math.max(most, Math.abs(mean)), 0);
-  if (spread === 0) return { origin: means.map((mean) => mean + 0), scale: size === 0 ? 1 : scaleFor(size) };
-  const scale = scaleFor(spread);
-  return { origin: means.map((mean) => rounded(mean, scale / 64) + 0), scale };
+  return { origin: means.map((mean, j) => originOf(mean, j) + 0), scale };
 }
 
 /** The power of two, not too small to divide by, that is no smaller than a number. */
-const scaleFor = (reach: number): number => Math.max(SMALLEST_SCALE, 2 ** Math.ceil(Math.log2(reach)));
+const scaleFor = (reach: number): number =>
+  reach === 0 ? 1 : Math.max(SMALLEST_SCALE, 2 ** Math.ceil(Math.log2(reach)));
 
 const SMALLEST_SCALE = 2 ** -1000;
 
@@ -38,24 +51,105 @@ function rounded(value: number, step: number): number {
   return Math.abs(steps) < 2 ** 52 ? Math.round(steps) * step : value;
 }
 
-/** Points as computing has them: float32, with what is still to be done to bring them into the frame. */
+/** Points as computing has them, with what is still to be done to bring them into the frame. */
 export interface Framed {
   /** Shape [n, d]. */
   readonly X: Tensor;
-  /** Shape [d]; nothing, where the points are in the frame already. */
+  /** Shape [d]; nothing, where there is nothing to subtract. */
   readonly origin: Tensor | null;
+  /** Nothing, where X is in the frame already. */
   readonly perScale: Tensor | null;
 }
 
-/** Points on their way into the frame: those that are float32 already stay as they are, which saves a copy. */
-export function framed(table: Table, frame: Frame): Framed {
+/** What a cost is computed with, and in which type. */
+export interface Arithmetic {
+  readonly points: Framed;
+  /** Shape [n]. */
+  readonly weights: Tensor | null;
+  /** In which centroids must be. */
+  readonly frame: Frame;
+  readonly dtype: "float32" | "float64";
+}
+
+/** Two ways to compute with the same points. */
+export interface Arithmetics {
+  /** Float64. */
+  readonly exact: Arithmetic;
+  /** The same; but float32, which takes a fraction of the time, for many points that it holds. */
+  readonly usual: Arithmetic;
+}
+
+/** The ways to compute with points and k centroids, in a frame that was made for these points or for others. */
+export function arithmeticsFor(
+  table: Table,
+  { origin, scale }: Frame,
+  k: number,
+  weights: Float64Array | undefined = undefined,
+): Arithmetics {
+  const farthest = table.reach + largest(origin.map(Math.abs));
+  const frame = { origin, scale: Math.max(scale, scaleFor(farthest) / 2 ** 500) };
+  const isQuick = isMuch(table.n * table.d * k) && farthest <= FARTHEST * frame.scale;
+  const points = framed(table, frame, isQuick);
+  const arithmetic = (points: Framed, dtype: Arithmetic["dtype"]): Arithmetic => ({
+    points,
+    weights: weights ? tensor(weights, [table.n], { dtype }) : null,
+    frame,
+    dtype,
+  });
+  const exact = arithmetic(points.X === table.tensor ? onTheWay(points.X, frame, "float64") : points, "float64");
+  return { exact, usual: isQuick && points.X.dtype === "float32" ? arithmetic(points, "float32") : exact };
+}
+
+/** The same with some of the points, which may come more than once. */
+export function someOf(rows: readonly number[], arithmetic: Arithmetic): Arithmetic {
+  const { points, weights, frame } = arithmetic;
+  const X = take(points.X, rows, [frame.origin.length]);
+  return { ...arithmetic, points: { ...points, X }, weights: weights && take(weights, rows, []) };
+}
+
+/** Some entries of a tensor along its first axis; each entry has the given shape. */
+function take(from: Tensor, rows: readonly number[], shape: readonly number[]): Tensor {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const values = from.dtype === "float32" ? new Float32Array(rows.length * size) : new Float64Array(rows.length * size);
+  rows.forEach((row, at) => {
+    values.set(from.data.subarray(row * size, (row + 1) * size), at * size);
+  });
+  return tensor(values, [rows.length, ...shape], { copy: false, dtype: from.dtype });
+}
+
+/** From how many squares of differences on float32 saves time that anybody could notice. */
+export const isMuch = (squares: number): boolean => squares > 2 ** 13;
+
+/** How far from the origin, in the frame, squared distances are still safe from overflow in float32. */
+export const FARTHEST = 2 ** 40;
+
+/** A tensor stays as it is, which saves a copy. All else is brought into the frame, as float32 if that is wanted and exact. */
+function framed(table: Table, frame: Frame, isQuick: boolean): Framed {
   const { origin, scale } = frame;
-  const isExact = origin.every((start) => Math.fround(start) === start) && scale > 2 ** -60 && scale < 2 ** 60;
-  // In float32 the difference of two float32 numbers is what it is in float64, rounded once.
-  if (table.tensor && isExact) {
-    return { X: table.tensor, origin: tensor(origin), perScale: scale === 1 ? null : tensor(1 / scale) };
-  }
-  return { X: intoFrame(table, frame), origin: null, perScale: null };
+  const isSingle = origin.every((start) => Math.fround(start) === start) && scale > 2 ** -60 && scale < 2 ** 60;
+  if (table.tensor && isSingle) return onTheWay(table.tensor, frame, "float32");
+  const { n, d } = table;
+  const single = isQuick ? intoFrame(table, frame, new Float32Array(n * d)) : undefined;
+  const X = single
+    ? tensor(single, [n, d], { copy: false })
+    : tensor(intoFrame(table, frame, new Float64Array(n * d)) as Float64Array, [n, d], {
+        copy: false,
+        dtype: "float64",
+      });
+  return { X, origin: null, perScale: null };
+}
+
+/** In float32 or float64 the difference of two float32 numbers is rounded once at most, and here not even that. */
+const onTheWay = (X: Tensor, { origin, scale }: Frame, dtype: Arithmetic["dtype"]): Framed => ({
+  X,
+  origin: origin.every((start) => start === 0) ? null : tensor(origin, undefined, { dtype }),
+  perScale: tensor(1 / scale, undefined, { dtype }),
+});
+
+/** A point in the caller's coordinates. */
+export function pointAt(row: number, { points, frame }: Arithmetic): Float64Array {
+  const X = take(points.X, [row], [frame.origin.length]);
+  return points.perScale === null ? fromFrame(X, frame) : Float64Array.from(X.data);
 }
 
 /** Points in the frame, shape [n, d]. */
@@ -64,64 +158,38 @@ export function inFrame({ X, origin, perScale }: Framed): Tensor {
   return perScale === null ? around : around.mul(perScale);
 }
 
-function intoFrame(rows: Rows, { origin, scale }: Frame): Tensor {
-  const { n, d } = rows;
-  const values = new Float32Array(n * d);
+/** 0 for what is so near to the origin that squares of its differences would be subnormal. */
+export const settled = (value: number): number => (Math.abs(value) < 2 ** -500 ? 0 : value);
+
+/** Fills an array with the points as they are in the frame; `undefined` where it does not hold one of them. */
+function intoFrame<A extends Float32Array | Float64Array>(
+  rows: Rows,
+  { origin, scale }: Frame,
+  into: A,
+): A | undefined {
+  const { d } = rows;
   const perScale = 1 / scale;
   for (const [first, block] of blocksOf(rows)) {
     const start = first * d;
     for (let j = 0; j < d; j++) {
       const from = origin[j] as number;
-      for (let at = j; at < block.length; at += d) values[start + at] = ((block[at] as number) - from) * perScale;
+      for (let at = j; at < block.length; at += d) {
+        const value = settled(((block[at] as number) - from) * perScale);
+        into[start + at] = value;
+        if (into[start + at] !== value) return undefined;
+      }
     }
   }
-  return tensor(values, [n, d], { copy: false });
+  return into;
 }
 
-/** Some points, and which of all points these are. */
-export interface Group {
-  readonly points: Framed;
-  readonly frame: Frame;
-  readonly rows: Int32Array;
+/** Centroids in the frame, as an arithmetic has them. Shape [k, d]. */
+export function placeInFrame(centroids: Float64Array, { frame: { origin, scale }, dtype }: Arithmetic): Tensor {
+  const d = origin.length;
+  const values = centroids.map((value, at) => (value - (origin[at % d] as number)) / scale);
+  return tensor(values, [centroids.length / d, d], { dtype });
 }
 
-/**
- * Any points in a frame that was made for others. Those so far away that their squares might overflow there have
- * frames of their own: these differ from the given one in scale.
- */
-export function groupsInFrames(table: Table, frame: Frame): Group[] {
-  const { origin, scale } = frame;
-  const isNear = (reach: number): boolean => reach / scale <= FARTHEST;
-  const size = origin.reduce((most, start) => Math.max(most, Math.abs(start)), 0);
-  if (isNear(table.reach + size)) {
-    return [{ points: framed(table, frame), frame, rows: new Int32Array(table.n).map((_, row) => row) }];
-  }
-  const rowsByScale = new Map<number, number[]>();
-  for (const [first, values] of blocksOf(table)) {
-    for (let start = 0; start < values.length; start += table.d) {
-      const reach = origin.reduce((most, from, j) => Math.max(most, Math.abs((values[start + j] as number) - from)), 0);
-      const own = isNear(reach) ? scale : scaleFor(reach);
-      const rows = rowsByScale.get(own);
-      const row = first + start / table.d;
-      if (rows) rows.push(row);
-      else rowsByScale.set(own, [row]);
-    }
-  }
-  return [...rowsByScale].map(([own, rows]) => {
-    const around = { origin, scale: own };
-    const X = intoFrame(someOf(table, rows), around);
-    return { points: { X, origin: null, perScale: null }, frame: around, rows: Int32Array.from(rows) };
-  });
-}
-
-/** How far from the origin, in the frame, squared distances are still safe from overflow. */
-export const FARTHEST = 2 ** 40;
-
-/** The rows of the given numbers, in this order. */
-const someOf = ({ d, copy }: Rows, which: readonly number[]): Rows => ({
-  n: which.length,
-  d,
-  copy: (first, into) => {
-    for (let at = 0; at < into.length; at += d) copy(which[first + at / d] as number, into.subarray(at, at + d));
-  },
-});
+/** What is in the frame, in the caller's coordinates. */
+export const fromFrame = (places: Tensor, { origin, scale }: Frame): Float64Array =>
+  Float64Array.from(places.data, (value, at) => (origin[at % origin.length] as number) + scale * value);

@@ -25,6 +25,19 @@ export function initialise(
   return centroids;
 }
 
+/** Whether points of some weight lie in at least k places. */
+export function haveDistinct(problem: Problem, k: number): boolean {
+  let closest: Tensor | undefined;
+  for (let found = 0; found < k; found++) {
+    const away = closest?.data;
+    let row = 0;
+    while (row < problem.n && !(problem.weight(row) > 0 && (away === undefined || (away[row] as number) > 0))) row++;
+    if (row === problem.n) return false;
+    closest = problem.closestWith(closest, row);
+  }
+  return true;
+}
+
 type Draw = (problem: Problem, closest: Tensor | undefined, k: number, random: RandomState) => number;
 
 /** Any point that is not one of those chosen already. */

@@ -1,10 +1,10 @@
 /** Fits: starts, iterations, ends, and the best of several. Knows no algorithm by name and nothing of the cost. */
 import { algorithms } from "./algorithms.js";
-import { type Frame, frameAround, framed } from "./frame.js";
-import { initialise } from "./initialise.js";
+import { type Frame, frameAround } from "./frame.js";
+import { haveDistinct, initialise } from "./initialise.js";
 import { KMeansModel, rowsOf } from "./model.js";
 import { type KMeansOptions, type KMeansState, readOptions, type Settings } from "./options.js";
-import { type Points, readTable } from "./points.js";
+import { largest, type Points, readTable, type Table } from "./points.js";
 import { type Evaluation, type Outcome, Problem } from "./problem.js";
 import { RandomState } from "./random.js";
 
@@ -12,7 +12,7 @@ import { RandomState } from "./random.js";
  * Clusters points: finds k centroids for which Σ minₖ ‖x − wₖ‖² is small, by iterating until they stay.
  * `points` are n rows of d numbers, as arrays, a tensor or one array with a shape; they are left as they are.
  * Throws a `TypeError` or `RangeError` that names row and column where they are no finite numbers, and for options
- * that do not fit. Warns where there are fewer distinct points than clusters.
+ * that do not fit. Warns where clusters stay without points, and where a column hides others.
  * @example const model = kmeans([[0], [1], [8], [9]], { k: 2, seed: 1 });
  * @example model.inertia // 1
  */
@@ -50,8 +50,9 @@ function fit(
 ): Generator<() => KMeansState, KMeansModel, void> {
   const table = readTable(operation, points);
   const settings = readOptions(operation, options, table.n, table.d);
+  warnOfHiddenColumns(operation, table);
   const frame = frameAround(table);
-  const problem = new Problem(framed(table, frame), frame, settings.weights);
+  const problem = new Problem(table, frame, settings.k, settings.weights);
   return iterate(operation, problem, settings, frame, settings.tolerance * problem.variance());
 }
 
@@ -71,14 +72,16 @@ function* iterate(
     let reached: Outcome = at;
     let converged = false;
     const history: number[] = [];
-    const model = (): KMeansModel => better(best, modelOf(problem, frame, reached, history, converged, k));
+    const model = (): KMeansModel => better(best, modelOf(problem, frame, reached, history, converged));
     for (let iteration = 1; iteration <= maxIterations && !converged; iteration++) {
       if (signal?.aborted) throw abortError(operation, iteration - 1, model());
-      const { centroids, isLast } = advance(at);
+      const step = advance(at);
+      converged = step.isLast || squaredShift(at.centroids, step.centroids) <= tolerance;
+      const isEnd = converged || iteration === maxIterations;
+      const centroids = (isEnd && step.exactly?.()) || step.centroids;
       const shift = squaredShift(at.centroids, centroids);
-      converged = isLast || shift <= tolerance;
       // At the end nobody asks for derivatives.
-      const next = converged || iteration === maxIterations ? undefined : problem.evaluate(centroids);
+      const next = isEnd ? undefined : problem.evaluate(centroids);
       reached = next ?? problem.outcome(centroids);
       if (!Number.isFinite(reached.inertia)) throw divergence(operation, iteration, at, problem.unit);
       at = next ?? at;
@@ -87,7 +90,7 @@ function* iterate(
         iteration,
         restart,
         centroids: rowsOf(reached.centroids, problem.d),
-        labels: reached.labels.slice(),
+        labels: Int32Array.from(reached.labels.data),
         inertia: reached.inertia,
         shift,
       });
@@ -96,7 +99,7 @@ function* iterate(
     }
     best = model();
   }
-  warnOfEmptyClusters(operation, best as KMeansModel);
+  warnOfEmptyClusters(operation, best as KMeansModel, problem);
   return best as KMeansModel;
 }
 
@@ -109,16 +112,15 @@ function modelOf(
   { centroids, labels, inertia }: Outcome,
   history: readonly number[],
   converged: boolean,
-  k: number,
 ): KMeansModel {
-  const clusterSizes = problem.sizes(labels, k);
+  const clusterSizes = problem.sizes(labels);
   const iterations = history.length;
   // Adding 0 makes 0 of −0, which JSON does not know.
   const positive = centroids.map((value) => value + 0);
   return new KMeansModel({
     centroids: positive,
     frame,
-    labels: labels.slice(),
+    labels: Int32Array.from(labels.data),
     inertia,
     iterations,
     converged,
@@ -145,11 +147,32 @@ function divergence(operation: string, iteration: number, { curvature }: Evaluat
   );
 }
 
-function warnOfEmptyClusters(operation: string, { clusterSizes }: KMeansModel): void {
+function warnOfEmptyClusters(operation: string, { clusterSizes }: KMeansModel, problem: Problem): void {
+  const k = clusterSizes.length;
   const found = clusterSizes.filter((size) => size > 0).length;
-  if (found === clusterSizes.length) return;
-  const { console } = globalThis as { readonly console?: { warn(message: string): void } };
-  console?.warn(
-    `${operation}: ${found} of ${clusterSizes.length} clusters have points; there may be fewer distinct points than that`,
+  if (found === k) return;
+  const why = haveDistinct(problem, k)
+    ? "with another seed or more iterations all may have some"
+    : "there may be fewer distinct points than that";
+  warn(`${operation}: ${found} of ${k} clusters have points; ${why}`);
+}
+
+/** Of what is smaller by 2⁴⁴ nothing is left in a sum of squares: float64 has 53 binary digits. */
+function warnOfHiddenColumns(operation: string, { spreads }: Table): void {
+  const widest = largest(spreads);
+  const column = spreads.indexOf(widest);
+  const hidden = [...spreads.keys()].filter((j) => {
+    const spread = spreads[j] as number;
+    return spread > 0 && spread < widest * 2 ** -44;
+  });
+  if (hidden.length === 0) return;
+  const others = `column${hidden.length === 1 ? "" : "s"} ${hidden.join(", ")}`;
+  warn(
+    `${operation}: column ${column} spreads over ${widest.toPrecision(2)} and can hide ${others}: a squared distance has no digits left for so much less; drop or scale column ${column}`,
   );
+}
+
+function warn(message: string): void {
+  const { console } = globalThis as { readonly console?: { warn(message: string): void } };
+  console?.warn(message);
 }

@@ -1,9 +1,9 @@
 /** What a fit comes to: centroids, and what can be asked of them. Knows nothing of how they were found. */
 import { kindOf, show } from "./argument.js";
-import { kmeansCost, squaredDistances } from "./cost.js";
-import { type Frame, type Group, groupsInFrames, inFrame, isScale } from "./frame.js";
+import { squaredDistances } from "./cost.js";
+import { type Arithmetics, arithmeticsFor, type Frame, inFrame, isScale, placeInFrame } from "./frame.js";
 import { type Points, readTable } from "./points.js";
-import { assign, placeInFrame } from "./problem.js";
+import { assess, assign } from "./problem.js";
 
 /** What a model is made of. */
 export interface Fitted {
@@ -89,15 +89,7 @@ export class KMeansModel {
    * @example model.predict([[8], [2]]) // Int32Array(2)
    */
   predict(points: Points): Int32Array {
-    const groups = this.#groups("predict", points);
-    const labels = new Int32Array(groups.reduce((n, { rows }) => n + rows.length, 0));
-    for (const group of groups) {
-      const found = assign(group.points, placeInFrame(this.#flat, group.frame)).data;
-      group.rows.forEach((row, at) => {
-        labels[row] = found[at] as number;
-      });
-    }
-    return labels;
+    return Int32Array.from(assign(this.#flat, this.#read("predict", points)).data);
   }
 
   /**
@@ -105,19 +97,9 @@ export class KMeansModel {
    * @example model.transform([[8]])[0].length === model.centroids.length // true
    */
   transform(points: Points): number[][] {
-    const distances: number[][] = [];
-    for (const group of this.#groups("transform", points)) {
-      const { frame, rows } = group;
-      const found = squaredDistances(inFrame(group.points), placeInFrame(this.#flat, frame)).sqrt().data;
-      const scaled = rowsOf(
-        Float64Array.from(found, (value) => value * frame.scale),
-        this.centroids.length,
-      );
-      rows.forEach((row, at) => {
-        distances[row] = scaled[at] as number[];
-      });
-    }
-    return distances;
+    const { exact } = this.#read("transform", points);
+    const squared = squaredDistances(inFrame(exact.points), placeInFrame(this.#flat, exact));
+    return squared.sqrt().mul(exact.frame.scale).toArray() as number[][];
   }
 
   /**
@@ -125,11 +107,8 @@ export class KMeansModel {
    * @example model.score([[8], [2]]) <= 0 // true
    */
   score(points: Points): number {
-    const costs = this.#groups("score", points).map(
-      (group) =>
-        kmeansCost(inFrame(group.points), placeInFrame(this.#flat, group.frame)).item() * group.frame.scale ** 2,
-    );
-    return -costs.reduce((sum, cost) => sum + cost);
+    const arithmetics = this.#read("score", points);
+    return -assess(this.#flat, arithmetics).cost * arithmetics.exact.frame.scale ** 2;
   }
 
   /**
@@ -172,10 +151,10 @@ export class KMeansModel {
     });
   }
 
-  #groups(operation: string, points: Points): Group[] {
+  #read(operation: string, points: Points): Arithmetics {
     const table = readTable(operation, points);
     const d = this.#frame.origin.length;
-    if (table.d === d) return groupsInFrames(table, this.#frame);
+    if (table.d === d) return arithmeticsFor(table, this.#frame, this.centroids.length);
     throw new RangeError(`${operation}: the points have ${table.d} columns; expected ${d}, as the model`);
   }
 }

@@ -34,12 +34,19 @@ export interface Rows {
 export interface Table extends Rows {
   /** Of each column. */
   readonly means: Float64Array;
-  /** How far from the means points lie: the largest distance along a coordinate, or the largest standard deviation. */
-  readonly spread: number;
+  /** How far points lie from the mean of each column: the standard deviation, or the largest distance. */
+  readonly spreads: Float64Array;
+  /** The smallest and the largest number of each column. */
+  readonly ends: () => Ends;
   /** No coordinate is farther from 0. */
   readonly reach: number;
   /** The same points, where the caller has them as float32, of sizes with which float32 computes well. */
   readonly tensor: Tensor | undefined;
+}
+
+interface Ends {
+  readonly lows: Numbers;
+  readonly highs: Numbers;
 }
 
 /** How many numbers a block has, if rows are not longer: as float64 they stay in the processor's nearest cache. */
@@ -62,38 +69,54 @@ export function readTable(operation: string, points: Points, what = "points"): T
   return (rows.tensor && measureTensor(rows, rows.tensor)) ?? measureRows(operation, rows, what);
 }
 
-/** In one pass, without a look at single entries; `undefined` where the sums leave a doubt about them. */
+/** In one or two passes, without a look at single entries; `undefined` where the sums leave a doubt about them. */
 function measureTensor(rows: Rows, tensor: Tensor): Table | undefined {
   const { sums, squares } = momentsOf(tensor);
-  const measured = measuredByMoments(rows.n, sums.data, squares.data);
-  const isMedium = measured !== undefined && measured.spread > 2 ** -40 && measured.reach < 2 ** 40;
-  return isMedium ? { ...rows, ...measured, tensor } : undefined;
+  let known: Ends | undefined;
+  const ends = (): Ends => {
+    known ??= numbersOf(endsOf(tensor));
+    return known;
+  };
+  const { means, spreads, reach } = measured(rows.n, sums.data, squares.data, ends);
+  const isMedium = largest(spreads) > 2 ** -40 && reach < 2 ** 40;
+  return isMedium ? { ...rows, means, spreads, reach, ends, tensor } : undefined;
 }
 
 /** Σ x and Σ x² of each column. */
 const momentsOf = compile((X: Tensor) => ({ sums: X.reduceSum(0), squares: X.square().reduceSum(0) }));
 
+const endsOf = compile((X: Tensor) => ({ lows: X.reduceMin(0), highs: X.reduceMax(0) }));
+const numbersOf = ({ lows, highs }: ReturnType<typeof endsOf>): Ends => ({ lows: lows.data, highs: highs.data });
+
 type Numbers = ArrayLike<number>;
-type Measured = Pick<Table, "means" | "spread" | "reach">;
+type Measured = Pick<Table, "means" | "spreads" | "reach">;
 
-/** From Σ x and Σ x² of each column; `undefined` where that leaves few digits of the standard deviations. */
-function measuredByMoments(n: number, sums: Numbers, squares: Numbers): Measured | undefined {
-  const means = Float64Array.from(sums, (sum) => sum / n);
-  const variances = means.map((mean, j) => (squares[j] as number) / n - mean ** 2);
-  const spread = Math.sqrt(largest(variances));
-  const hasDigits = spread > SMALLEST && means.every((mean) => Math.abs(mean) < 256 * spread);
-  return hasDigits ? { means, spread, reach: Math.sqrt(largest(squares)) } : undefined;
+/** From Σ x and Σ x² of each column; from its ends, where these leave few digits of the standard deviation. */
+function measured(n: number, sums: Numbers, squares: Numbers, ends: () => Ends): Measured {
+  const most = largest(squares);
+  const areNormal = most > SMALLEST ** 2;
+  const columns = Array.from(sums, (sum, j) => {
+    const square = squares[j] as number;
+    const mean = sum / n;
+    const variance = square / n - mean ** 2;
+    const hasDigits = square > 2 ** -200 * most && mean ** 2 < 2 ** 16 * variance;
+    if (areNormal && (hasDigits || (square === 0 && sum === 0))) return { mean, spread: Math.sqrt(variance) };
+    const [low, high] = [ends().lows[j] as number, ends().highs[j] as number];
+    const inside = Math.min(Math.max(mean, low), high);
+    return { mean: inside, spread: Math.max(inside - low, high - inside) };
+  });
+  return {
+    means: Float64Array.from(columns, ({ mean }) => mean),
+    spreads: Float64Array.from(columns, ({ spread }) => spread),
+    reach: areNormal
+      ? Math.sqrt(most)
+      : largest([...Array.from(ends().lows, (low) => -low), ...Array.from(ends().highs)]),
+  };
 }
 
-const largest = (values: Numbers): number => Array.from(values).reduce((most, value) => Math.max(most, value), 0);
-
-/** For any points. */
-function measuredByEnds(n: number, sums: Numbers, lows: Numbers, highs: Numbers): Measured {
-  const means = Float64Array.from(sums, (sum, j) => Math.min(Math.max(sum / n, lows[j] as number), highs[j] as number));
-  const beyond = means.map((mean, j) => Math.max(mean - (lows[j] as number), (highs[j] as number) - mean));
-  const ends = means.map((_, j) => Math.max(-(lows[j] as number), highs[j] as number));
-  return { means, spread: largest(beyond), reach: largest(ends) };
-}
+/** The largest of numbers from 0; NaN where one is. */
+export const largest = (values: Numbers): number =>
+  Array.from(values).reduce((most, value) => Math.max(most, value), 0);
 
 function measureRows(operation: string, rows: Unchecked, what: string): Table {
   const { n, d, entry } = rows;
@@ -124,8 +147,8 @@ function measureRows(operation: string, rows: Unchecked, what: string): Table {
       highs[j] = high;
     }
   }
-  const measured = measuredByMoments(n, sums, squares) ?? measuredByEnds(n, sums, lows, highs);
-  return { ...rows, ...measured, tensor: undefined };
+  const ends = (): Ends => ({ lows, highs });
+  return { ...rows, ...measured(n, sums, squares, ends), ends, tensor: undefined };
 }
 
 function wrongEntry(place: string, value: unknown): Error {

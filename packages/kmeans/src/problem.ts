@@ -4,78 +4,102 @@
  */
 import {
   compile,
+  grad,
   hessianVectorProduct,
+  type Indices,
   ones,
   type ReadonlyFloats,
-  type ReadonlyIntegers,
   type Tensor,
-  tensor,
   valueAndGrad,
 } from "@protograd/autograd";
 import { squaredDistances } from "./cost.js";
-import { FARTHEST, type Frame, type Framed, inFrame } from "./frame.js";
+import {
+  type Arithmetics,
+  arithmeticsFor,
+  FARTHEST,
+  type Frame,
+  type Framed,
+  fromFrame,
+  inFrame,
+  isMuch,
+  placeInFrame,
+  pointAt,
+  settled,
+  someOf,
+} from "./frame.js";
+import type { Table } from "./points.js";
 
 /** What centroids come to, in the caller's coordinates: k centroids of d coordinates, row after row. */
 export interface Outcome {
   readonly centroids: Float64Array;
   /** For each point its nearest centroid, the first of several. */
-  readonly labels: ReadonlyIntegers;
+  readonly labels: Indices;
   readonly inertia: number;
 }
 
-/** The same with derivatives. Labels are found when they are asked for: in most iterations nobody does. */
-export interface Evaluation extends Outcome {
-  /** The centroids as float32 in the frame has them: there the derivatives are those of this place, to the last digit. */
-  readonly place: Float64Array;
-  /** ∂E/∂w = 2 Σ (w − x) over the points of a centroid, each times its weight, in the problem's unit of weight. */
+/** Derivatives of the cost, in the problem's unit of weight. */
+export interface Derivatives {
+  /** ∂E/∂w = 2 Σ (w − x) over the points of a centroid, each times its weight. */
   readonly gradient: Float64Array;
   /** ∂²E/∂w² = 2 Σ weight, the same for all coordinates of a centroid: the Hessian has nothing off its diagonal. */
   readonly curvature: Float64Array;
 }
 
+/** The same with derivatives. Labels are found when they are asked for: in most iterations nobody does. */
+export interface Evaluation extends Outcome, Derivatives {
+  /** The centroids as rounding has left them in the frame: the derivatives are those of this place, to the last digit. */
+  readonly place: Float64Array;
+  /**
+   * Where all this was computed in float32: the derivatives once more in float64, if each point belongs to the cluster
+   * that its label says. Takes about as long as finding the labels.
+   */
+  readonly refined?: (labels: Indices) => Derivatives;
+}
+
 export class Problem {
   readonly n: number;
   readonly d: number;
-  readonly #points: Framed;
+  readonly #k: number;
   readonly #frame: Frame;
-  readonly #given: Float64Array | undefined;
-  readonly #weights: Tensor | undefined;
+  readonly #arithmetics: Arithmetics;
+  readonly #weights: Float64Array | undefined;
   /** In what weights are counted: a power of two near the largest, so that float32 holds them as well as it can. */
   readonly unit: number;
 
-  constructor(points: Framed, frame: Frame, weights: Float64Array | undefined) {
-    [this.n, this.d] = points.X.shape as readonly [number, number];
-    this.#points = points;
+  /** For k centroids of points, in a frame around these. */
+  constructor(table: Table, frame: Frame, k: number, weights: Float64Array | undefined) {
+    this.n = table.n;
+    this.d = table.d;
+    this.#k = k;
     this.#frame = frame;
-    this.#given = weights;
+    this.#weights = weights;
     this.unit = weights === undefined ? 1 : powerOfTwoNear(weights.reduce((a, b) => Math.max(a, b)));
-    this.#weights =
-      weights &&
-      tensor(
-        weights.map((weight) => weight / this.unit),
-        [this.n],
-      );
+    const counted = weights?.map((weight) => weight / this.unit);
+    this.#arithmetics = arithmeticsFor(table, frame, k, counted);
   }
 
   /** The cost of all points, and its derivatives. */
   evaluate(centroids: Float64Array): Evaluation {
-    return this.#evaluate(this.#points, this.#weights, centroids);
+    return this.#evaluate(this.#arithmetics, centroids);
   }
 
-  /** The cost of all points, and their labels. */
+  /** The cost of all points, in float64, and their labels. */
   outcome(centroids: Float64Array): Outcome {
-    const { cost, labels } = assess(this.#points, this.#inFrame(centroids), this.#weights ?? null);
-    return { centroids, labels: labels.data, inertia: this.#inertia(cost) };
+    const { cost, labels } = assess(centroids, this.#arithmetics);
+    return { centroids, labels, inertia: cost * this.unit * this.#arithmetics.exact.frame.scale ** 2 };
   }
 
   /** The cost of some points, which may come more than once. */
   evaluateRows(rows: readonly number[], centroids: Float64Array): Evaluation {
-    return this.#evaluate(this.#rows(rows), this.#weights && take(this.#weights, rows, []), centroids);
+    const exact = someOf(rows, this.#arithmetics.exact);
+    const isQuick = isMuch(rows.length * centroids.length);
+    return this.#evaluate({ exact, usual: isQuick ? someOf(rows, this.#arithmetics.usual) : exact }, centroids);
   }
 
   /** Weighted squared distances of the points to the nearest of the centroids. */
   nearest(centroids: Float64Array): ReadonlyFloats {
-    return nearest(this.#points, this.#inFrame(centroids), this.#weights ?? null).data;
+    const { usual } = this.#arithmetics;
+    return nearest(usual.points, placeInFrame(centroids, usual), usual.weights).data;
   }
 
   /**
@@ -83,100 +107,106 @@ export class Problem {
    * points too: only their weighted sums, one for each candidate. In the units of the frame.
    */
   potentials(closest: Tensor | undefined, candidates: readonly number[]): ReadonlyFloats {
-    return potentials(this.#points, closest ?? null, this.#rows(candidates), this.#weights ?? null).data;
+    const { usual } = this.#arithmetics;
+    return potentials(usual.points, closest ?? null, someOf(candidates, usual).points, usual.weights).data;
   }
 
   /** The squared distances themselves, once one more point is chosen. Shape [n]. */
   closestWith(closest: Tensor | undefined, chosen: number): Tensor {
-    return closestWith(this.#points, closest ?? null, this.#rows([chosen]));
+    const { usual } = this.#arithmetics;
+    return closestWith(usual.points, closest ?? null, someOf([chosen], usual).points);
   }
 
-  /** For each of k clusters the sum of the weights of its points. */
-  sizes(labels: ReadonlyIntegers, k: number): Float64Array {
-    const sizes = new Float64Array(k);
-    for (let row = 0; row < labels.length; row++) {
-      const label = labels[row] as number;
-      sizes[label] = (sizes[label] as number) + (this.#given === undefined ? 1 : (this.#given[row] as number));
+  /** For each cluster the sum of the weights of its points. */
+  sizes(labels: Indices): Float64Array {
+    const sizes = new Float64Array(this.#k);
+    const { data } = labels;
+    const weights = this.#weights;
+    for (let row = 0; row < data.length; row++) {
+      const label = data[row] as number;
+      sizes[label] = (sizes[label] as number) + (weights ? (weights[row] as number) : 1);
     }
     return sizes;
   }
 
   /** The mean variance of the coordinates. */
   variance(): number {
-    // The origin is about the mean, so little is lost by subtracting squares.
-    const X = inFrame(this.#points);
-    const means = X.reduceMean(0);
-    const variance = X.square().reduceMean().sub(means.square().reduceMean()).item();
-    return Math.max(0, variance) * this.#frame.scale ** 2;
+    const { points, frame } = this.#arithmetics.usual;
+    const X = inFrame(points);
+    return X.sub(X.reduceMean(0)).square().reduceMean().item() * frame.scale ** 2;
   }
 
   /** The weight of a point, in the unit of weight. */
   weight(row: number): number {
-    return this.#weights === undefined ? 1 : (this.#weights.data[row] as number);
+    const { weights } = this.#arithmetics.usual;
+    return weights === null ? 1 : (weights.data[row] as number);
   }
 
   /** A point in the caller's coordinates. */
   point(row: number): Float64Array {
-    const { X, origin: subtracted } = this.#points;
-    const { origin, scale } = this.#frame;
-    const values = X.data.subarray(row * this.d, (row + 1) * this.d);
-    return origin.map((start, j) => {
-      const value = values[j] as number;
-      return start + scale * (subtracted === null ? value : Math.fround((value - start) / scale));
-    });
+    return pointAt(row, this.#arithmetics.exact);
   }
 
-  /** Centroids as they are, but none so far away that squared distances would overflow: these come as near as need be. */
+  /**
+   * Centroids as they are, but none so far away that squared distances would overflow, or so near to the origin that
+   * they would be subnormal: these come as near as need be.
+   */
   near(centroids: Float64Array): Float64Array {
     const { origin, scale } = this.#frame;
     return centroids.map((value, at) => {
       const start = origin[at % this.d] as number;
+      if (settled((value - start) / scale) === 0) return start;
       return Math.min(Math.max(value, start - FARTHEST * scale), start + FARTHEST * scale);
     });
   }
 
-  #evaluate(points: Framed, weights: Tensor | undefined, centroids: Float64Array): Evaluation {
-    const { origin, scale } = this.#frame;
-    const W = this.#inFrame(centroids);
-    const { cost, gradient, curvature } = derivatives(points, W, weights ?? null);
-    let labels: ReadonlyIntegers | undefined;
+  #evaluate({ usual, exact }: Arithmetics, centroids: Float64Array): Evaluation {
+    const { points, weights, frame } = usual;
+    const W = placeInFrame(centroids, usual);
+    const { cost, ...slopes } = derivatives(points, W, weights);
+    const refined = (labels: Indices): Derivatives =>
+      derivativesIn(frame, derivativesWithin(exact.points, placeInFrame(centroids, exact), labels, exact.weights));
+    let labels: Indices | undefined;
     return {
       centroids,
-      place: Float64Array.from(W.data, (value, at) => (origin[at % this.d] as number) + scale * value),
+      place: usual === exact ? centroids : fromFrame(W, frame),
       get labels() {
-        labels ??= assign(points, W).data;
+        labels ??= nearestOf(points, W);
         return labels;
       },
-      inertia: this.#inertia(cost),
-      gradient: Float64Array.from(gradient.data, (value) => value * scale),
-      curvature: Float64Array.from(curvature.data),
+      inertia: cost.item() * this.unit * frame.scale ** 2,
+      ...derivativesIn(frame, slopes),
+      ...(usual !== exact && { refined }),
     };
   }
-
-  #inertia(cost: Tensor): number {
-    return cost.item() * this.unit * this.#frame.scale ** 2;
-  }
-
-  #inFrame(centroids: Float64Array): Tensor {
-    return placeInFrame(centroids, this.#frame);
-  }
-
-  #rows(rows: readonly number[]): Framed {
-    return { ...this.#points, X: take(this.#points.X, rows, [this.d]) };
-  }
 }
 
-/** Centroids in the frame, as every computation has them. Shape [k, d]. */
-export function placeInFrame(centroids: Float64Array, { origin, scale }: Frame): Tensor {
-  const d = origin.length;
-  return tensor(
-    centroids.map((value, at) => (value - (origin[at % d] as number)) / scale),
-    [centroids.length / d, d],
-  );
+/** As the caller has coordinates. */
+function derivativesIn(
+  { scale }: Frame,
+  slopes: { readonly gradient: Tensor; readonly curvature: Tensor },
+): Derivatives {
+  const gradient = Float64Array.from(slopes.gradient.data);
+  for (let at = 0; at < gradient.length; at++) gradient[at] = (gradient[at] as number) * scale;
+  return { gradient, curvature: Float64Array.from(slopes.curvature.data) };
 }
 
-/** The cluster of each point; W of shape [k, d], in the same frame. */
-export const assign = compile((points: Framed, W: Tensor) => squaredDistances(inFrame(points), W).argmin(1));
+/** The cluster of each point. */
+export const assign = (centroids: Float64Array, { usual }: Arithmetics): Indices =>
+  nearestOf(usual.points, placeInFrame(centroids, usual));
+
+/** The cluster of each point, and the cost in float64, in the units of the frame. */
+export function assess(
+  centroids: Float64Array,
+  { usual, exact }: Arithmetics,
+): { readonly labels: Indices; readonly cost: number } {
+  const { cost, labels } = assessment(usual.points, placeInFrame(centroids, usual), usual.weights);
+  const whole =
+    usual === exact ? cost : costWithin(exact.points, placeInFrame(centroids, exact), labels, exact.weights);
+  return { labels, cost: whole.item() };
+}
+
+const nearestOf = compile((points: Framed, W: Tensor) => squaredDistances(inFrame(points), W).argmin(1));
 
 /** What an iteration goes by, from one pass. The product of the Hessian with ones is its diagonal. */
 const derivatives = compile((points: Framed, W: Tensor, weights: Tensor | null) => {
@@ -186,7 +216,7 @@ const derivatives = compile((points: Framed, W: Tensor, weights: Tensor | null) 
   return { cost, gradient, curvature: hessianVectorProduct(costAt)(W, ones(W.shape)) };
 });
 
-const assess = compile((points: Framed, W: Tensor, weights: Tensor | null) => {
+const assessment = compile((points: Framed, W: Tensor, weights: Tensor | null) => {
   const X = inFrame(points);
   return { cost: weightedCost(X, W, weights), labels: squaredDistances(X, W).argmin(1) };
 });
@@ -194,6 +224,24 @@ const assess = compile((points: Framed, W: Tensor, weights: Tensor | null) => {
 /** `kmeansCost`, with each point's share times its weight. */
 const weightedCost = (X: Tensor, W: Tensor, weights: Tensor | null): Tensor =>
   weighted(squaredDistances(X, W).reduceMin(1), weights).reduceSum();
+
+/** The same where the nearest are known: then it takes no longer for many prototypes than for few. */
+const within = (points: Framed, W: Tensor, labels: Indices, weights: Tensor | null): Tensor => {
+  const shares = weighted(inFrame(points).sub(W.take(labels)).square().reduceSum(1), weights);
+  // For each cluster apart, so that fewer additions wait for the one before.
+  return labels
+    .oneHot(W.shape[0] as number)
+    .mul(shares.expandDims(1))
+    .reduceSum(0)
+    .reduceSum();
+};
+
+const costWithin = compile(within);
+
+const derivativesWithin = compile((points: Framed, W: Tensor, labels: Indices, weights: Tensor | null) => {
+  const costAt = (prototypes: Tensor): Tensor => within(points, prototypes, labels, weights);
+  return { gradient: grad(costAt)(W), curvature: hessianVectorProduct(costAt)(W, ones(W.shape)) };
+});
 
 const weighted = (values: Tensor, weights: Tensor | null): Tensor => (weights === null ? values : values.mul(weights));
 
@@ -213,15 +261,5 @@ const closestWith = compile((points: Framed, closest: Tensor | null, chosen: Fra
   const distances = squaredDistances(inFrame(points), inFrame(chosen)).squeeze(1);
   return closest === null ? distances : distances.minimum(closest);
 });
-
-/** Some entries of a tensor along its first axis; each entry has the given shape. */
-function take(from: Tensor, rows: readonly number[], shape: readonly number[]): Tensor {
-  const size = shape.reduce((product, length) => product * length, 1);
-  const values = new Float32Array(rows.length * size);
-  rows.forEach((row, at) => {
-    values.set(from.data.subarray(row * size, (row + 1) * size), at * size);
-  });
-  return tensor(values, [rows.length, ...shape], { copy: false });
-}
 
 const powerOfTwoNear = (value: number): number => 2 ** Math.round(Math.log2(value));
