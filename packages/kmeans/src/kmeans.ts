@@ -120,7 +120,8 @@ function modelOf(
   return new KMeansModel({
     centroids: positive,
     frame,
-    labels: Int32Array.from(labels.data),
+    // What `data` gives is a copy already, and nobody else reads this one.
+    labels: labels.data as Int32Array,
     inertia,
     iterations,
     converged,

@@ -151,22 +151,32 @@ export class SharedMemory {
   /** Makes room for a block: in more memory, or where that cannot be had in the place of the oldest resident. */
   #grow(size: number): void {
     const end = this.memory.buffer.byteLength;
-    const pages = Math.ceil(size / PAGE);
-    try {
-      if (end / PAGE + pages > MOST_PAGES) throw new RangeError();
-      this.memory.grow(pages);
-      this.#all = this.#views();
-    } catch {
-      const [oldest] = this.#residents;
-      if (oldest !== undefined && oldest.usedInRun !== this.#run) {
-        this.#remove(oldest);
-        return;
-      }
-      const [needed, used] = [size, end].map((bytes) => `${(bytes / 2 ** 30).toFixed(1)} GiB`);
+    const needed = Math.ceil(size / PAGE);
+    // By half at least: at each growth the platform thinks of collecting garbage, and what is not used costs nothing.
+    const generous = Math.max(needed, Math.ceil(end / PAGE / 2));
+    if (this.#growBy(generous) || this.#growBy(needed)) {
+      this.#giveBack({ start: end, size: this.memory.buffer.byteLength - end });
+      return;
+    }
+    const [oldest] = this.#residents;
+    if (oldest === undefined || oldest.usedInRun === this.#run) {
+      const [wanted, used] = [size, end].map((bytes) => `${(bytes / 2 ** 30).toFixed(1)} GiB`);
       throw new RangeError(
-        `no room for ${needed}: WebAssembly has 4 GiB of memory at most, and ${used} are in use or cannot be had`,
+        `no room for ${wanted}: WebAssembly has 4 GiB of memory at most, and ${used} are in use or cannot be had`,
       );
     }
-    this.#giveBack({ start: end, size: pages * PAGE });
+    this.#remove(oldest);
+  }
+
+  /** Whether so much more memory could be had. */
+  #growBy(pages: number): boolean {
+    if (this.memory.buffer.byteLength / PAGE + pages > MOST_PAGES) return false;
+    try {
+      this.memory.grow(pages);
+    } catch {
+      return false;
+    }
+    this.#all = this.#views();
+    return true;
   }
 }
