@@ -190,6 +190,7 @@ export function miniBatch(points: Rows, start: Rows, size: number, seed: number,
   const seen = W.map(() => 0);
   const share = Math.min(1, (2 * size) / (points.length + 1));
   let [count, smoothed, best, sinceBest] = [0, 0, Infinity, 0];
+  let isStarved = false;
   for (const rows of batches(points.length, start.length, size, seed)) {
     const batch = rows.map((row) => points[row] as number[]);
     const heavy = rows.map((row) => weights[row] as number);
@@ -200,12 +201,13 @@ export function miniBatch(points: Rows, start: Rows, size: number, seed: number,
       seen[cluster] = (seen[cluster] as number) + weight;
       if (weight > 0) pull(w, mean, weight, seen[cluster] as number);
     });
+    isStarved ||= seen.includes(0);
     count++;
     if (count === 1) continue;
     smoothed = count === 2 ? cost : smoothed + share * (cost - smoothed);
     sinceBest = smoothed < best ? 0 : sinceBest + 1;
     best = Math.min(best, smoothed);
-    if (sinceBest === 10) return { centroids: W, batches: count };
+    if (sinceBest === 10) return { centroids: W, batches: count, isStarved };
   }
   throw new Error("unreachable");
 }

@@ -45,7 +45,7 @@ export interface Derivatives {
   readonly curvature: Float64Array;
 }
 
-/** The same with derivatives. Labels are found when they are asked for: in most iterations nobody does. */
+/** What centroids come to, with the derivatives there. */
 export interface Evaluation extends Outcome, Derivatives {
   /** The centroids as rounding has left them in the frame: the derivatives are those of this place, to the last digit. */
   readonly place: Float64Array;
@@ -91,9 +91,10 @@ export class Problem {
 
   /** The cost of some points, which may come more than once. */
   evaluateRows(rows: readonly number[], centroids: Float64Array): Evaluation {
-    const exact = someOf(rows, this.#arithmetics.exact);
-    const isQuick = isMuch(rows.length * centroids.length);
-    return this.#evaluate({ exact, usual: isQuick ? someOf(rows, this.#arithmetics.usual) : exact }, centroids);
+    const { exact, usual } = this.#arithmetics;
+    const some = someOf(rows, exact);
+    const isQuick = usual !== exact && isMuch(rows.length * centroids.length);
+    return this.#evaluate({ exact: some, usual: isQuick ? someOf(rows, usual) : some }, centroids);
   }
 
   /** Weighted squared distances of the points to the nearest of the centroids. */
@@ -163,10 +164,11 @@ export class Problem {
   #evaluate({ usual, exact }: Arithmetics, centroids: Float64Array): Evaluation {
     const { points, weights, frame } = usual;
     const W = placeInFrame(centroids, usual);
-    const { cost, ...slopes } = derivatives(points, W, weights);
+    // Who wants labels, one for each point, is not known yet: where they would be a good part of the work, they wait.
+    const { cost, labels: found, ...slopes } = derivatives(points, W, weights, W.size >= 32);
     const refined = (labels: Indices): Derivatives =>
       derivativesIn(frame, derivativesWithin(exact.points, placeInFrame(centroids, exact), labels, exact.weights));
-    let labels: Indices | undefined;
+    let labels = found;
     return {
       centroids,
       place: usual === exact ? centroids : fromFrame(W, frame),
@@ -209,11 +211,12 @@ export function assess(
 const nearestOf = compile((points: Framed, W: Tensor) => squaredDistances(inFrame(points), W).argmin(1));
 
 /** What an iteration goes by, from one pass. The product of the Hessian with ones is its diagonal. */
-const derivatives = compile((points: Framed, W: Tensor, weights: Tensor | null) => {
+const derivatives = compile((points: Framed, W: Tensor, weights: Tensor | null, withLabels: boolean) => {
   const X = inFrame(points);
   const costAt = (prototypes: Tensor): Tensor => weightedCost(X, prototypes, weights);
   const [cost, gradient] = valueAndGrad(costAt)(W);
-  return { cost, gradient, curvature: hessianVectorProduct(costAt)(W, ones(W.shape)) };
+  const curvature = hessianVectorProduct(costAt)(W, ones(W.shape));
+  return { cost, gradient, curvature, labels: withLabels ? squaredDistances(X, W).argmin(1) : null };
 });
 
 const assessment = compile((points: Framed, W: Tensor, weights: Tensor | null) => {
