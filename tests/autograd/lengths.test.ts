@@ -81,6 +81,32 @@ describe("how many programs there are", () => {
     expect(made).toBeLessThanOrEqual(4);
   });
 
+  test("for a graph whose second length is short at first, then long: one for each", () => {
+    const of = (n: number, m: number): ArrayLike<number> => wave(n).square().add(wave(m).exp().reduceSum()).data;
+    const made = modulesMadeBy(() => {
+      for (const m of [10, 50, 51, 52, 10, 50]) of(1000, m);
+    });
+    expect(made).toBeLessThanOrEqual(2);
+  });
+
+  test("for a graph of three lengths, of which now the second is short, now the third: one for each", () => {
+    const of = (m: number, p: number): number => {
+      const sumsOf = (length: number, uses: number): Tensor[] =>
+        Array.from({ length: uses }, () => wave(length).exp().reduceSum());
+      const sums = [...sumsOf(1000, 3), ...sumsOf(m, 2), ...sumsOf(p, 1)];
+      return sums.reduce((sum, next) => sum.add(next)).item();
+    };
+    const [first, second] = [of(10, 50), of(50, 10)];
+    expect(
+      modulesMadeBy(() => {
+        for (let again = 0; again < 5; again++) {
+          expect(of(10, 50)).toBe(first);
+          expect(of(50, 10)).toBe(second);
+        }
+      }),
+    ).toBe(0);
+  });
+
   test("for ten values of k: few for each", () => {
     expect(
       modulesMadeBy(() => {

@@ -49,7 +49,7 @@ export function computing(outputs: Nodes, isGiven: (node: Node) => boolean): Com
 }
 
 const programKey = (structure: string, closed: ReadonlySet<number>, lengths: Lengths): string =>
-  `${structure}\n${[...lengths].filter(([, which]) => closed.has(which)).map(([length]) => length)}`;
+  `${structure}\n${[...lengths].filter(([, which]) => closed.has(which)).map(([length, which]) => `${which}:${length}`)}`;
 
 function make(
   order: Nodes,
@@ -64,7 +64,7 @@ function make(
   const leaves = program?.leaves.map((leaf) => order.indexOf(opened.originals.get(leaf) as Node)) ?? [];
   const kept = { program, leaves };
   const key = programKey(structure, closed, lengths);
-  if (closedOf.get(structure) === undefined) closedOf.set(structure, closed, structure.length);
+  closedOf.set(structure, closed, structure.length);
   programs.set(key, kept, OWN_WEIGHT + key.length + 8 * (program?.bytes ?? 0));
   return kept;
 }
@@ -119,12 +119,16 @@ function isOpenConstant(node: Node): boolean {
   return value !== undefined && Number.isFinite(value) && value !== 0 && !Number.isInteger(Math.log2(Math.abs(value)));
 }
 
-/** A graph as text, with marks in the place of lengths that may be open, and of the values of open constants. */
+/**
+ * A graph as text, with marks in the place of lengths that may be open, and of the values of open constants. Those that
+ * are short and not the first have marks of their own: the structure alone settles which lengths are open.
+ */
 function structureOf(order: Nodes, outputs: Nodes, isLeaf: (node: Node) => boolean, lengths: Lengths): string {
   const numbers = new Map(order.map((node, at) => [node, at]));
   const marked = (length: number): number => {
     const which = lengths.get(length);
-    return which === undefined ? length : -1 - which;
+    if (which === undefined) return length;
+    return -1 - which - (which > 0 && length < BLOCK ? MOST_OPEN : 0);
   };
   const shown = (shape: Shape): string => shape.map(marked).join();
   let text = "";
