@@ -19,10 +19,11 @@ export class Latest<Value> {
     return found.value;
   }
 
-  /** Keeps a value by a name that nothing is kept by yet. */
+  /** Keeps a value by a name, in the place of what was kept by it. */
   set(name: string, value: Value, weight: number): void {
+    this.#weight += weight - (this.#kept.get(name)?.weight ?? 0);
+    this.#kept.delete(name);
     this.#kept.set(name, { value, weight });
-    this.#weight += weight;
     for (const [oldest, other] of this.#kept) {
       if (this.#weight <= this.#most || oldest === name) return;
       this.#kept.delete(oldest);

@@ -111,8 +111,9 @@ export function someOf(rows: readonly number[], arithmetic: Arithmetic): Arithme
 function take(from: Tensor, rows: readonly number[], shape: readonly number[]): Tensor {
   const size = shape.reduce((product, length) => product * length, 1);
   const values = from.dtype === "float32" ? new Float32Array(rows.length * size) : new Float64Array(rows.length * size);
+  const all = from.data;
   rows.forEach((row, at) => {
-    values.set(from.data.subarray(row * size, (row + 1) * size), at * size);
+    values.set(all.subarray(row * size, (row + 1) * size), at * size);
   });
   return tensor(values, [rows.length, ...shape], { copy: false, dtype: from.dtype });
 }
