@@ -110,13 +110,20 @@ export function someOf(rows: readonly number[], arithmetic: Arithmetic): Arithme
 /** Some entries of a tensor along its first axis; each entry has the given shape. */
 function take(from: Tensor, rows: readonly number[], shape: readonly number[]): Tensor {
   const size = shape.reduce((product, length) => product * length, 1);
-  const values = from.dtype === "float32" ? new Float32Array(rows.length * size) : new Float64Array(rows.length * size);
+  const values = arrayOf(from.dtype, rows.length * size);
   const all = from.data;
   rows.forEach((row, at) => {
     values.set(all.subarray(row * size, (row + 1) * size), at * size);
   });
   return tensor(values, [rows.length, ...shape], { copy: false, dtype: from.dtype });
 }
+
+const arrayOf = (dtype: Tensor["dtype"], length: number): Float32Array | Float64Array =>
+  dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+
+/** Distances of n points to no place at all. Shape [n]. */
+export const infinite = (n: number, { dtype }: Arithmetic): Tensor =>
+  tensor(arrayOf(dtype, n).fill(Infinity), [n], { copy: false, dtype });
 
 /** From how many squares of differences on float32 saves time that anybody could notice. */
 export const isMuch = (squares: number): boolean => squares > 2 ** 13;

@@ -2,16 +2,7 @@
  * The problem that all algorithms solve: points in their frame, and the cost with its derivatives at given centroids,
  * in one pass over the points. Knows no algorithm, and does no arithmetic on points itself: that is autograd's.
  */
-import {
-  compile,
-  grad,
-  hessianVectorProduct,
-  type Indices,
-  ones,
-  type ReadonlyFloats,
-  type Tensor,
-  valueAndGrad,
-} from "@protograd/autograd";
+import { compile, gradients, type Indices, type ReadonlyFloats, type Tensor } from "@protograd/autograd";
 import { squaredDistances } from "./cost.js";
 import {
   type Arithmetics,
@@ -21,6 +12,7 @@ import {
   type Framed,
   fromFrame,
   inFrame,
+  infinite,
   isMuch,
   placeInFrame,
   pointAt,
@@ -56,10 +48,19 @@ export interface Evaluation extends Outcome, Derivatives {
   readonly refined?: (labels: Indices) => Derivatives;
 }
 
+/** Squared distances of the points to the nearest of some places, in the units of the frame. */
+export interface Nearest {
+  /** Of each point. Shape [n]. */
+  readonly distances: Tensor;
+  /** Of all points, each times its weight. */
+  readonly total: Tensor;
+}
+
 export class Problem {
   readonly n: number;
   readonly d: number;
   readonly #k: number;
+  readonly #means: Float64Array;
   readonly #frame: Frame;
   readonly #arithmetics: Arithmetics;
   readonly #weights: Float64Array | undefined;
@@ -71,6 +72,7 @@ export class Problem {
     this.n = table.n;
     this.d = table.d;
     this.#k = k;
+    this.#means = table.means;
     this.#frame = frame;
     this.#weights = weights;
     this.unit = weights === undefined ? 1 : powerOfTwoNear(weights.reduce((a, b) => Math.max(a, b)));
@@ -85,6 +87,9 @@ export class Problem {
 
   /** The cost of all points, in float64, and their labels. */
   outcome(centroids: Float64Array): Outcome {
+    const { usual, exact } = this.#arithmetics;
+    // Derivatives of few points take less time than another program.
+    if (usual === exact && !isMuch(exact.points.X.size)) return this.evaluate(centroids);
     const { cost, labels } = assess(centroids, this.#arithmetics);
     return { centroids, labels, inertia: cost * this.unit * this.#arithmetics.exact.frame.scale ** 2 };
   }
@@ -103,19 +108,14 @@ export class Problem {
     return nearest(usual.points, placeInFrame(centroids, usual), usual.weights).data;
   }
 
-  /**
-   * Squared distances of the points to the nearest of what is given so far and each of the candidates, which are
-   * points too: only their weighted sums, one for each candidate. In the units of the frame.
-   */
-  potentials(closest: Tensor | undefined, candidates: readonly number[]): ReadonlyFloats {
+  /** What is nearest to the points once one more is chosen: for each of the given points, if that is the one. */
+  withOneMore(before: Nearest | undefined, rows: readonly number[]): Nearest[] {
     const { usual } = this.#arithmetics;
-    return potentials(usual.points, closest ?? null, someOf(candidates, usual).points, usual.weights).data;
-  }
-
-  /** The squared distances themselves, once one more point is chosen. Shape [n]. */
-  closestWith(closest: Tensor | undefined, chosen: number): Tensor {
-    const { usual } = this.#arithmetics;
-    return closestWith(usual.points, closest ?? null, someOf([chosen], usual).points);
+    const distances = before?.distances ?? infinite(this.n, usual);
+    const places = rows.map((row) => placeInFrame(this.point(row), usual));
+    // One program does for any number of few points, and one pass over many points for all of them.
+    const groups = isMuch(this.n * this.d) ? [places] : places.map((place) => [place]);
+    return groups.flatMap((group) => nearestWith(usual.points, distances, group, usual.weights));
   }
 
   /** For each cluster the sum of the weights of its points. */
@@ -132,9 +132,9 @@ export class Problem {
 
   /** The mean variance of the coordinates. */
   variance(): number {
-    const { points, frame } = this.#arithmetics.usual;
-    const X = inFrame(points);
-    return X.sub(X.reduceMean(0)).square().reduceMean().item() * frame.scale ** 2;
+    const { usual } = this.#arithmetics;
+    const [around] = nearestWith(usual.points, infinite(this.n, usual), [placeInFrame(this.#means, usual)], null);
+    return ((around as Nearest).total.item() / (this.n * this.d)) * usual.frame.scale ** 2;
   }
 
   /** The weight of a point, in the unit of weight. */
@@ -165,7 +165,8 @@ export class Problem {
     const { points, weights, frame } = usual;
     const W = placeInFrame(centroids, usual);
     // Who wants labels, one for each point, is not known yet: where they would be a good part of the work, they wait.
-    const { cost, labels: found, ...slopes } = derivatives(points, W, weights, W.size >= 32);
+    const withLabels = W.size >= 32 || !isMuch(points.X.size);
+    const { cost, labels: found, ...slopes } = derivatives(points, W, weights, withLabels);
     const refined = (labels: Indices): Derivatives =>
       derivativesIn(frame, derivativesWithin(exact.points, placeInFrame(centroids, exact), labels, exact.weights));
     let labels = found;
@@ -210,23 +211,24 @@ export function assess(
 
 const nearestOf = compile((points: Framed, W: Tensor) => squaredDistances(inFrame(points), W).argmin(1));
 
-/** What an iteration goes by, from one pass. The product of the Hessian with ones is its diagonal. */
+/** What an iteration goes by, from one pass. */
 const derivatives = compile((points: Framed, W: Tensor, weights: Tensor | null, withLabels: boolean) => {
-  const X = inFrame(points);
-  const costAt = (prototypes: Tensor): Tensor => weightedCost(X, prototypes, weights);
-  const [cost, gradient] = valueAndGrad(costAt)(W);
-  const curvature = hessianVectorProduct(costAt)(W, ones(W.shape));
-  return { cost, gradient, curvature, labels: withLabels ? squaredDistances(X, W).argmin(1) : null };
+  const distances = squaredDistances(inFrame(points), W);
+  const cost = weighted(distances.reduceMin(1), weights).reduceSum();
+  return { cost, ...slopesOf(cost, W), labels: withLabels ? distances.argmin(1) : null };
 });
+
+/** The gradient of a cost, and the diagonal of its Hessian, which has nothing else: that times ones. */
+function slopesOf(cost: Tensor, W: Tensor): { readonly gradient: Tensor; readonly curvature: Tensor } {
+  const [gradient] = gradients(cost, [W]) as [Tensor];
+  const [curvature] = gradients(gradient.reduceSum(), [W]) as [Tensor];
+  return { gradient, curvature };
+}
 
 const assessment = compile((points: Framed, W: Tensor, weights: Tensor | null) => {
-  const X = inFrame(points);
-  return { cost: weightedCost(X, W, weights), labels: squaredDistances(X, W).argmin(1) };
+  const distances = squaredDistances(inFrame(points), W);
+  return { cost: weighted(distances.reduceMin(1), weights).reduceSum(), labels: distances.argmin(1) };
 });
-
-/** `kmeansCost`, with each point's share times its weight. */
-const weightedCost = (X: Tensor, W: Tensor, weights: Tensor | null): Tensor =>
-  weighted(squaredDistances(X, W).reduceMin(1), weights).reduceSum();
 
 /** The same where the nearest are known: then it takes no longer for many prototypes than for few. */
 const within = (points: Framed, W: Tensor, labels: Indices, weights: Tensor | null): Tensor => {
@@ -241,10 +243,9 @@ const within = (points: Framed, W: Tensor, labels: Indices, weights: Tensor | nu
 
 const costWithin = compile(within);
 
-const derivativesWithin = compile((points: Framed, W: Tensor, labels: Indices, weights: Tensor | null) => {
-  const costAt = (prototypes: Tensor): Tensor => within(points, prototypes, labels, weights);
-  return { gradient: grad(costAt)(W), curvature: hessianVectorProduct(costAt)(W, ones(W.shape)) };
-});
+const derivativesWithin = compile((points: Framed, W: Tensor, labels: Indices, weights: Tensor | null) =>
+  slopesOf(within(points, W, labels, weights), W),
+);
 
 const weighted = (values: Tensor, weights: Tensor | null): Tensor => (weights === null ? values : values.mul(weights));
 
@@ -252,17 +253,11 @@ const nearest = compile((points: Framed, W: Tensor, weights: Tensor | null) =>
   weighted(squaredDistances(inFrame(points), W).reduceMin(1), weights),
 );
 
-const potentials = compile(
-  (points: Framed, closest: Tensor | null, candidates: Framed, weights: Tensor | null): Tensor => {
-    const distances = squaredDistances(inFrame(points), inFrame(candidates));
-    const least = closest === null ? distances : distances.minimum(closest.expandDims(1));
-    return (weights === null ? least : least.mul(weights.expandDims(1))).reduceSum(0);
-  },
+const nearestWith = compile((points: Framed, distances: Tensor, places: readonly Tensor[], weights: Tensor | null) =>
+  places.map((place): Nearest => {
+    const least = squaredDistances(inFrame(points), place).squeeze(1).minimum(distances);
+    return { distances: least, total: weighted(least, weights).reduceSum() };
+  }),
 );
-
-const closestWith = compile((points: Framed, closest: Tensor | null, chosen: Framed) => {
-  const distances = squaredDistances(inFrame(points), inFrame(chosen)).squeeze(1);
-  return closest === null ? distances : distances.minimum(closest);
-});
 
 const powerOfTwoNear = (value: number): number => 2 ** Math.round(Math.log2(value));
