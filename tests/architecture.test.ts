@@ -9,6 +9,7 @@ import { entries } from "../packages/autograd/src/ops.js";
 const ORDER = {
   autograd: [
     "argument",
+    "lengths",
     "shape",
     "view",
     "latest",
@@ -22,7 +23,6 @@ const ORDER = {
     "reference",
     "nested",
     "engine/formula/affine",
-    "engine/formula/lengths",
     "engine/formula/formula",
     "engine/formula/placing",
     "engine/formula/distinct",
@@ -50,6 +50,7 @@ const ORDER = {
     "structure",
     "tracing",
     "tensor",
+    "traces",
     "transforms",
     "slope",
     "report",

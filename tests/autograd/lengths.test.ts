@@ -3,7 +3,6 @@ import { compile, grad, type Tensor, tensor, valueAndGrad } from "@protograd/aut
 import { kmeans } from "@protograd/kmeans";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { isOpen } from "../../packages/autograd/src/engine/formula/lengths.js";
 import { compileProgram, isAvailable } from "../../packages/autograd/src/engine/run/program.js";
 import { platform } from "../../packages/autograd/src/engine/run/webassembly.js";
 import { isAlong, open } from "../../packages/autograd/src/engine/schedule/opening.js";
@@ -11,6 +10,7 @@ import { plan } from "../../packages/autograd/src/engine/schedule/plan.js";
 import { valuesOf } from "../../packages/autograd/src/engine.js";
 import { gradientNodes } from "../../packages/autograd/src/gradient.js";
 import { fillOf, type Node, topologicalOrder, type Values } from "../../packages/autograd/src/graph.js";
+import { isOpen } from "../../packages/autograd/src/lengths.js";
 import { entries } from "../../packages/autograd/src/ops.js";
 import { sizeOf } from "../../packages/autograd/src/shape.js";
 import { type Draw, drawGraph, drawLeaf, runs } from "./cases.js";

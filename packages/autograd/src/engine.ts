@@ -5,8 +5,19 @@
  */
 import { isAvailable } from "./engine/run/program.js";
 import { computing } from "./engine/run/programs.js";
-import { arrays, fillOf, type Node, type Nodes, topologicalOrder, type Values, valuesHeldBy } from "./graph.js";
+import {
+  arrays,
+  fillOf,
+  lengthsInFill,
+  type Node,
+  type Nodes,
+  topologicalOrder,
+  type Values,
+  valuesHeldBy,
+} from "./graph.js";
+import { closed, isOpen } from "./lengths.js";
 import { evaluate } from "./reference.js";
+import { type Shape, sizeOf } from "./shape.js";
 
 const computed = new WeakMap<Node, Values>();
 
@@ -27,30 +38,52 @@ export type Prepared = (given: Nodes) => Values[];
  * of what there is.
  */
 export function prepare(outputs: Nodes, parameters: Nodes): Prepared {
+  const prepared = prepareForAll(outputs, parameters, [])?.([]);
+  if (prepared) return prepared;
+  const numbers = numbered(parameters);
+  return (nodes) =>
+    interpret(outputs, (node) =>
+      numbers.has(node) ? valuesOf(nodes[numbers.get(node) as number] as Node) : valuesIn(node),
+    );
+}
+
+/**
+ * The same where lengths of the parameters are open: what is ready once they are known, if it can be. `undefined` where
+ * the graph is none for all lengths, or cannot be compiled. `example` are lengths in their places.
+ */
+export function prepareForAll(
+  outputs: Nodes,
+  parameters: Nodes,
+  example: Shape,
+): ((lengths: Shape) => Prepared | undefined) | undefined {
   if (parameters.length > 0) computeConstants(outputs, parameters);
-  const numbers = new Map(parameters.map((parameter, at) => [parameter, at]));
+  const numbers = numbered(parameters);
   const isGiven = (node: Node): boolean =>
     numbers.has(node) || (fillOf(node) === undefined && valuesIn(node) !== undefined);
-  const given = (node: Node, nodes: Nodes): Node => nodes[numbers.get(node) ?? -1] ?? node;
-  const program = isAvailable() ? computing(outputs, isGiven) : undefined;
-  if (program === undefined) {
-    return (nodes) => interpret(outputs, (node) => (numbers.has(node) ? valuesOf(given(node, nodes)) : valuesIn(node)));
-  }
-  const { leaves, run } = program;
-  const constants = leaves.map(constantIn);
+  const program = isAvailable() ? computing(outputs, isGiven, example) : undefined;
+  if (program === undefined) return undefined;
+  const { leaves } = program;
   const sources = leaves.map((leaf) => numbers.get(leaf) ?? leaf);
-  return (nodes) => {
-    const owners: Node[] = [];
-    const values: Values[] = [];
-    for (let at = 0; at < sources.length; at++) {
-      const source = sources[at] as number | Node;
-      const owner = typeof source === "number" ? (nodes[source] as Node) : source;
-      owners.push(owner);
-      values.push(constants[at] ?? valuesOf(owner));
-    }
-    return run(owners, values);
+  return (lengths) => {
+    const constants = leaves.map((leaf) => constantIn(leaf, lengths));
+    const run = program.with(lengths);
+    if (run === undefined) return undefined;
+    return (nodes) => {
+      const owners: Node[] = [];
+      const values: Values[] = [];
+      for (let at = 0; at < sources.length; at++) {
+        const source = sources[at] as number | Node;
+        const owner = typeof source === "number" ? (nodes[source] as Node) : source;
+        owners.push(owner);
+        values.push(constants[at] ?? valuesOf(owner));
+      }
+      return run(owners, values);
+    };
   };
 }
+
+const numbered = (parameters: Nodes): ReadonlyMap<Node, number> =>
+  new Map(parameters.map((parameter, at) => [parameter, at]));
 
 /** Whether a node can be computed: nothing that it depends on is an argument still to come. */
 export const isComputable = (node: Node): boolean =>
@@ -64,9 +97,10 @@ function valuesIn(node: Node): Values | undefined {
   return valuesHeldBy(node) ?? computed.get(node);
 }
 
-/** The value of a constant, once. */
-function constantIn(node: Node): Values | undefined {
-  const value = fillOf(node);
+/** The value of a constant, once, where the open lengths are these. */
+function constantIn(node: Node, lengths: Shape): Values | undefined {
+  const counted = lengthsInFill(node);
+  const value = counted ? sizeOf(closed(counted, lengths)) : fillOf(node);
   return value === undefined ? undefined : arrays[node.dtype].of(value);
 }
 
@@ -89,7 +123,7 @@ function computeConstants(outputs: Nodes, parameters: Nodes): void {
   for (const node of [...order].reverse()) {
     if (!wanted.has(node) || valuesIn(node) !== undefined) continue;
     const { kind } = node.operation;
-    if (depending.has(node) || kind === "view" || kind === "assemble")
+    if (depending.has(node) || kind === "view" || kind === "assemble" || node.shape.some(isOpen))
       for (const input of node.inputs) wanted.add(input);
     else if (kind !== "leaf" && !fills.has(node)) valuesOf(node);
   }

@@ -201,7 +201,13 @@ export const dtypeOf = (values: Values): DType =>
 
 /** A leaf with the same value everywhere. */
 export const fill = (shape: Shape, value: number, dtype: DType = "float32"): Node =>
-  make(fullRules, [], { value: dtype === "float32" ? Math.fround(value) : value }, shape, dtype);
+  make(fullRules, [], { value: rounded(value, dtype) }, shape, dtype);
+
+/** The same, where the value is how many entries there are between such lengths. */
+export const fillWithSize = (shape: Shape, lengths: Shape, dtype: DType): Node =>
+  make(fullRules, [], { value: rounded(sizeOf(lengths), dtype), lengths }, shape, dtype);
+
+const rounded = (value: number, dtype: DType): number => (dtype === "float32" ? Math.fround(value) : value);
 
 /** A leaf without values of its own: an argument, given anew at each evaluation. */
 export const parameter = (shape: Shape, dtype: DType): Node => make(parameterRules, [], {}, shape, dtype);
@@ -219,9 +225,19 @@ export function attributesKey(attributes: Attributes): string {
   return text;
 }
 
+interface Full {
+  readonly value: number;
+  /** The lengths that the value is the product of, where it is that. */
+  readonly lengths?: Shape;
+}
+
 /** The value of a leaf that has the same everywhere. */
 export const fillOf = ({ operation, attributes }: Node): number | undefined =>
-  operation === fullRules ? (attributes as { readonly value: number }).value : undefined;
+  operation === fullRules ? (attributes as Full).value : undefined;
+
+/** The lengths that this value is the product of, if it is one. */
+export const lengthsInFill = ({ operation, attributes }: Node): Shape | undefined =>
+  operation === fullRules ? (attributes as Full).lengths : undefined;
 
 interface Held {
   readonly values: Values;
@@ -252,7 +268,7 @@ function whole(values: Values, shape: Shape): Values {
   );
 }
 
-const fullRules: Leaf<{ readonly value: number }> = {
+const fullRules: Leaf<Full> = {
   kind: "leaf",
   name: "full",
   meaning: ({ value }, shape) => ({ data: [value], view: { shape, strides: shape.map(() => 0), offset: 0 } }),

@@ -4,11 +4,12 @@
  */
 
 import { checkArray, describe, isLength } from "./argument.js";
+import { known } from "./lengths.js";
 
 /** The number of entries along each axis; `[]` is the shape of a single number. */
 export type Shape = readonly number[];
 
-export const formatShape = (shape: Shape): string => `[${shape.join(", ")}]`;
+export const formatShape = (shape: Shape): string => `[${known(shape).join(", ")}]`;
 
 /** The number of entries in all: the product of the sizes, 1 for `[]`. */
 export function sizeOf(shape: Shape): number {

@@ -3,7 +3,8 @@
  * the strict graph what it wants. A tensor is a recipe; its values are computed when they are read.
  */
 import { checkArray, checkNumber, checkOptions, checkSwitch, describe, isLength, kindOf, ours } from "./argument.js";
-import { arrays, constant, fill, formatType, isShared, type Node, type Values, widest } from "./graph.js";
+import { arrays, constant, fill, fillWithSize, formatType, isShared, type Node, type Values, widest } from "./graph.js";
+import { forEveryone, known } from "./lengths.js";
 import {
   flatten,
   formatValues,
@@ -65,17 +66,17 @@ abstract class Face {
 
   /** The number of entries along each axis; `[]` for a scalar. */
   get shape(): Shape {
-    return this.node.shape;
+    return forEveryone(this.node.shape);
   }
 
   /** The number of axes. */
   get rank(): number {
-    return this.shape.length;
+    return this.node.shape.length;
   }
 
   /** The number of entries. */
   get size(): number {
-    return sizeOf(this.shape);
+    return sizeOf(known(this.node.shape));
   }
 
   /** The values in an array that nothing is computed from: another one, if the reader has transferred the last. @internal */
@@ -92,7 +93,9 @@ abstract class Face {
    */
   item(): number {
     if (this.size !== 1) {
-      throw new RangeError(`item: shape ${formatShape(this.shape)} holds ${this.size} values; expected exactly one`);
+      throw new RangeError(
+        `item: shape ${formatShape(this.node.shape)} holds ${this.size} values; expected exactly one`,
+      );
     }
     return valuesOf(this.node)[0] as number;
   }
@@ -102,7 +105,7 @@ abstract class Face {
    * @example tensor([1, 2, 3, 4], [2, 2]).toArray() // [[1, 2], [3, 4]]
    */
   toArray(): NestedNumbers {
-    return nest(valuesOf(this.node), this.shape);
+    return nest(valuesOf(this.node), this.node.shape);
   }
 
   /** Text in a template, and an error in arithmetic: `a + b` is no sum of tensors, `a < b` no comparison. */
@@ -120,9 +123,9 @@ abstract class Face {
 
   /** The shape and the values as text, the middle of long axes left out; without values where there are none yet. */
   toString(): string {
-    const { node, shape } = this;
+    const { node } = this;
     const values = valuesToShow(node);
-    const text = values ? formatValues(values, shape, node.dtype) : "(no values yet)";
+    const text = values ? formatValues(values, node.shape, node.dtype) : "(no values yet)";
     return `${this.constructor.name} ${formatType(node)} ${text}`;
   }
 
@@ -304,10 +307,10 @@ export class Tensor extends Face {
    */
   expand(shape: Shape): Tensor {
     const wanted = checkShape("expand", shape);
-    const result = broadcastShapes("expand", [this.shape, wanted]);
+    const result = broadcastShapes("expand", [this.node.shape, wanted]);
     if (!sameShape(result, wanted)) {
       throw new RangeError(
-        `expand: shape ${formatShape(this.shape)} does not expand to ${formatShape(wanted)}; only axes of length 1 repeat`,
+        `expand: shape ${formatShape(this.node.shape)} does not expand to ${formatShape(wanted)}; only axes of length 1 repeat`,
       );
     }
     return new Tensor(broadcastTo(this.node, wanted));
@@ -319,20 +322,20 @@ export class Tensor extends Face {
    */
   expandDims(axis: number): Tensor {
     const at = resolveAxis("expandDims", axis, this.rank + 1);
-    return new Tensor(ops.reshape(this.node, [...this.shape.slice(0, at), 1, ...this.shape.slice(at)]));
+    return new Tensor(ops.reshape(this.node, [...this.node.shape.slice(0, at), 1, ...this.node.shape.slice(at)]));
   }
 
   /** Removes the given axes, which must have length 1; all axes of length 1 where none are given. */
   squeeze(axes?: Axes): Tensor {
-    const ones = this.shape.flatMap((length, axis) => (length === 1 ? [axis] : []));
+    const ones = this.node.shape.flatMap((length, axis) => (length === 1 ? [axis] : []));
     const removed = axes === undefined ? ones : resolveAxes("squeeze", axes, this.rank);
-    const longer = removed.find((axis) => this.shape[axis] !== 1);
+    const longer = removed.find((axis) => this.node.shape[axis] !== 1);
     if (longer !== undefined) {
       throw new RangeError(
-        `squeeze: axis ${longer} of shape ${formatShape(this.shape)} has ${this.shape[longer]} entries; expected 1`,
+        `squeeze: axis ${longer} of shape ${formatShape(this.node.shape)} has ${this.node.shape[longer]} entries; expected 1`,
       );
     }
-    return new Tensor(ops.reshape(this.node, withoutAxes(this.shape, removed)));
+    return new Tensor(ops.reshape(this.node, withoutAxes(this.node.shape, removed)));
   }
 
   /**
@@ -340,7 +343,7 @@ export class Tensor extends Face {
    * @example zeros([2, 3, 4]).transpose([2, 0, 1]).shape // [4, 2, 3]
    */
   transpose(axes?: readonly number[]): Tensor {
-    const reversed = this.shape.map((_, axis) => this.rank - 1 - axis);
+    const reversed = this.node.shape.map((_, axis) => this.rank - 1 - axis);
     const order = axes === undefined ? reversed : resolvePermutation("transpose", axes, this.rank);
     return new Tensor(ops.transpose(this.node, order));
   }
@@ -350,7 +353,7 @@ export class Tensor extends Face {
    * @example arange(6).reshape([2, -1]).shape // [2, 3]
    */
   reshape(shape: Shape): Tensor {
-    return new Tensor(ops.reshape(this.node, resolveReshape("reshape", this.shape, shape)));
+    return new Tensor(ops.reshape(this.node, resolveReshape("reshape", this.node.shape, shape)));
   }
 
   /**
@@ -359,7 +362,7 @@ export class Tensor extends Face {
    */
   slice(axis: number, start: number, end?: number): Tensor {
     const along = resolveAxis("slice", axis, this.rank);
-    const length = this.shape[along] as number;
+    const length = this.node.shape[along] as number;
     const from = resolvePosition("slice", start, along, length);
     const to = end === undefined ? length : resolvePosition("slice", end, along, length);
     if (from > to) throw new RangeError(`slice: start ${start} lies behind end ${end} on axis ${along} of ${length}`);
@@ -379,8 +382,9 @@ export class Tensor extends Face {
   /** The mean over `axes`; the mean over nothing is NaN. */
   reduceMean(axes?: Axes, options?: ReduceOptions): Tensor {
     const along = resolveAxes("reduceMean", axes, this.rank);
-    const count = along.reduce((product, axis) => product * (this.shape[axis] as number), 1);
-    return reduce("reduceMean", ops.reduceSum, this, along, options).div(count);
+    const sum = reduce("reduceMean", ops.reduceSum, this, along, options);
+    const lengths = along.map((axis) => this.node.shape[axis] as number);
+    return sum.div(new Tensor(fillWithSize(sum.node.shape, lengths, sum.dtype)));
   }
 
   /**
@@ -397,12 +401,12 @@ export class Tensor extends Face {
    * @example tensor([[1, 2], [4, 3]]).reduceMin(1) // [1, 3]
    */
   reduceMin(axes?: Axes, options?: ReduceOptions): Tensor {
-    return reduce("reduceMin", ops.reduceMin, this, resolveFilledAxes("reduceMin", this.shape, axes), options);
+    return reduce("reduceMin", ops.reduceMin, this, resolveFilledAxes("reduceMin", this.node.shape, axes), options);
   }
 
   /** The largest value over `axes`; NaN if one is NaN. All of the gradient goes to one entry, the first largest. */
   reduceMax(axes?: Axes, options?: ReduceOptions): Tensor {
-    return reduce("reduceMax", ops.reduceMax, this, resolveFilledAxes("reduceMax", this.shape, axes), options);
+    return reduce("reduceMax", ops.reduceMax, this, resolveFilledAxes("reduceMax", this.node.shape, axes), options);
   }
 
   /**
@@ -450,7 +454,7 @@ export class Tensor extends Face {
    * @example tensor([1000, 1000]).logSumExp() // 1000.6932
    */
   logSumExp(axes?: Axes, options?: ReduceOptions): Tensor {
-    const along = resolveFilledAxes("logSumExp", this.shape, axes);
+    const along = resolveFilledAxes("logSumExp", this.node.shape, axes);
     const keepDims = keepsDims("logSumExp", options);
     const largest = stopGradient(this.reduceMax(along, { keepDims: true }));
     const finite = largest.maximum(-LARGEST[this.dtype]).minimum(LARGEST[this.dtype]);
@@ -462,7 +466,7 @@ export class Tensor extends Face {
 
   /** eˣ / Σ eˣ along `axis`, without overflow. Of nothing but −∞, and with ∞, it is NaN: there are no such weights. */
   softmax(axis = -1): Tensor {
-    const along = resolveFilledAxes("softmax", this.shape, axis);
+    const along = resolveFilledAxes("softmax", this.node.shape, axis);
     const weights = this.sub(stopGradient(this.reduceMax(along, { keepDims: true }))).exp();
     return weights.div(weights.reduceSum(along, { keepDims: true }));
   }
@@ -475,10 +479,13 @@ export class Tensor extends Face {
   take(indices: IndexLike, axis = 0): Tensor {
     const along = resolveAxis("take", axis, this.rank);
     const positions = toIndices("take", indices);
-    checkRange("take", positions, along, this.shape[along] as number);
-    const line = this.shape.map((_, at) => (at === along ? positions.size : 1));
-    const everywhere = ops.expand(ops.reshape(positions.node, line), withAxis(this.shape, along, positions.size));
-    const shape = [...this.shape.slice(0, along), ...positions.shape, ...this.shape.slice(along + 1)];
+    checkRange("take", positions, along, this.node.shape[along] as number);
+    const line = this.node.shape.map((_, at) => (at === along ? sizeOf(positions.node.shape) : 1));
+    const everywhere = ops.expand(
+      ops.reshape(positions.node, line),
+      withAxis(this.node.shape, along, sizeOf(positions.node.shape)),
+    );
+    const shape = [...this.node.shape.slice(0, along), ...positions.shape, ...this.node.shape.slice(along + 1)];
     return new Tensor(ops.reshape(ops.gather(this.node, everywhere, along), shape));
   }
 
@@ -491,14 +498,14 @@ export class Tensor extends Face {
     checkTensor("matmul", "the other factor", other);
     if (this.rank === 0 || other.rank === 0) {
       throw new RangeError(
-        `matmul: shapes ${formatShape(this.shape)} and ${formatShape(other.shape)}; expected vectors or matrices, use mul for a scalar`,
+        `matmul: shapes ${formatShape(this.node.shape)} and ${formatShape(other.node.shape)}; expected vectors or matrices, use mul for a scalar`,
       );
     }
-    const inner = this.shape.at(-1) as number;
-    const rows = other.shape.at(other.rank === 1 ? -1 : -2);
+    const inner = this.node.shape.at(-1) as number;
+    const rows = other.node.shape.at(other.rank === 1 ? -1 : -2);
     if (rows !== inner) {
       throw new RangeError(
-        `matmul: shapes ${formatShape(this.shape)} and ${formatShape(other.shape)} do not multiply: ${inner} columns against ${rows} rows`,
+        `matmul: shapes ${formatShape(this.node.shape)} and ${formatShape(other.node.shape)} do not multiply: ${inner} columns against ${rows} rows`,
       );
     }
     if (this.rank === 1) {
@@ -506,7 +513,7 @@ export class Tensor extends Face {
       return row.squeeze(other.rank === 1 ? 0 : -2);
     }
     if (other.rank === 1) return this.matmul(other.expandDims(1)).squeeze(-1);
-    broadcastShapes("matmul, before the last two axes", [this.shape.slice(0, -2), other.shape.slice(0, -2)]);
+    broadcastShapes("matmul, before the last two axes", [this.node.shape.slice(0, -2), other.node.shape.slice(0, -2)]);
     // [..., m, 1, inner] · [..., 1, n, inner], summed over the last axis
     return this.expandDims(-2).mul(transposeLast(other).expandDims(-3)).reduceSum(-1);
   }
@@ -531,14 +538,14 @@ export class Indices extends Face {
       throw new RangeError(`oneHot: depth is ${describe(depth)}; expected a whole number from 0`);
     }
     checkRange("oneHot", this, this.rank, depth);
-    const column = ops.reshape(this.node, [...this.shape, 1]);
+    const column = ops.reshape(this.node, [...this.node.shape, 1]);
     return new Tensor(ops.scatterAdd(fill(column.shape, 1), column, this.rank, depth));
   }
 
   /** 1 where both are equal, 0 elsewhere, as a tensor. */
   equal(other: IndexLike): Tensor {
     const others = toIndices("equal", other);
-    const shape = broadcastShapes("equal", [this.shape, others.shape]);
+    const shape = broadcastShapes("equal", [this.node.shape, others.node.shape]);
     return new Tensor(ops.equal(broadcastTo(this.node, shape), broadcastTo(others.node, shape)));
   }
 }
@@ -694,7 +701,7 @@ const NUMBER = { dtype: "float32" } as const;
 
 function shapeOf(operation: string, operand: Operand): Shape {
   if (typeof operand === "number") return [];
-  if (operand instanceof Tensor) return operand.shape;
+  if (operand instanceof Tensor) return operand.node.shape;
   throw new TypeError(`${operation}: an operand is ${describe(operand)}; expected a tensor or a number`);
 }
 
@@ -715,14 +722,14 @@ function reduce(
 ): Tensor {
   const keepDims = keepsDims(operation, options);
   const reduced = along.reduceRight(build, x.node);
-  return new Tensor(keepDims ? reduced : ops.reshape(reduced, withoutAxes(x.shape, along)));
+  return new Tensor(keepDims ? reduced : ops.reshape(reduced, withoutAxes(x.node.shape, along)));
 }
 
 const keepsDims = (operation: string, options: ReduceOptions | undefined): boolean =>
   checkSwitch(operation, "keepDims", checkOptions(operation, options, ["keepDims"]).keepDims, false);
 /** In blocks: the sums within each, and what comes before the block, which is a cumulative sum of the sums of blocks. */
 function cumulativeSum(x: Tensor, axis: number): Tensor {
-  const { shape } = x;
+  const { shape } = x.node;
   const length = shape[axis] as number;
   if (length === 0) return x;
   const width = Math.min(length, 16);
@@ -741,14 +748,14 @@ function cumulativeSum(x: Tensor, axis: number): Tensor {
   const before = concat([zeros(withAxis(shape, axis, 1)), totals.slice(axis, 0, -1)], axis);
   return within
     .add(before.expandDims(axis + 1))
-    .reshape(padded.shape)
+    .reshape(padded.node.shape)
     .slice(axis, 0, length);
 }
 
 function position(operation: string, build: (x: Node, axis: number) => Node, x: Tensor, axis: number): Indices {
   const along = resolveAxis(operation, axis, x.rank);
-  resolveFilledAxes(operation, x.shape, along);
-  return new Indices(ops.reshape(build(x.node, along), withoutAxes(x.shape, [along])));
+  resolveFilledAxes(operation, x.node.shape, along);
+  return new Indices(ops.reshape(build(x.node, along), withoutAxes(x.node.shape, [along])));
 }
 
 /** e^−|x|, differentiable at 0 from the right: what is made of it is smooth there. */
@@ -757,7 +764,7 @@ function decayOf(x: Tensor): Tensor {
 }
 
 function transposeLast(x: Tensor): Tensor {
-  const axes = x.shape.map((_, axis) => axis);
+  const axes = x.node.shape.map((_, axis) => axis);
   return x.transpose([...axes.slice(0, -2), x.rank - 1, x.rank - 2]);
 }
 
@@ -808,10 +815,10 @@ function checkAlike(
   expected: string,
 ): void {
   const wrong = others.findIndex(
-    ({ rank, shape }) => rank !== first.rank || !sameShape(compared(shape), compared(first.shape)),
+    ({ rank, node }) => rank !== first.rank || !sameShape(compared(node.shape), compared(first.node.shape)),
   );
   if (wrong < 0) return;
   throw new RangeError(
-    `${operation}: tensor ${wrong + 1} has shape ${formatShape((others[wrong] as Tensor).shape)} and tensor 0 has ${formatShape(first.shape)}; expected ${expected}`,
+    `${operation}: tensor ${wrong + 1} has shape ${formatShape((others[wrong] as Tensor).node.shape)} and tensor 0 has ${formatShape(first.node.shape)}; expected ${expected}`,
   );
 }

@@ -3,15 +3,15 @@
  * Knows tensors and structures of tensors; the mathematics is in `gradient`, the computing in `engine`.
  */
 import { checkArray, checkFunction, checkOptions, describe } from "./argument.js";
-import { prepare, valuesOf } from "./engine.js";
+import { valuesOf } from "./engine.js";
 import { gradientNodes } from "./gradient.js";
-import { constant, type Node, type Nodes, parameter, type Values } from "./graph.js";
-import { Latest } from "./latest.js";
+import type { Node } from "./graph.js";
 import { expand } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
-import { areAlike, leavesOf, located, mapStructure, type Path, rebuild, textOf } from "./structure.js";
-import { checkTensor, Indices, Tensor } from "./tensor.js";
-import { checkGiven, insideGraph, isInsideGraph } from "./tracing.js";
+import { leavesOf, located, mapStructure, type Path, rebuild } from "./structure.js";
+import { checkTensor, Tensor } from "./tensor.js";
+import { Traces } from "./traces.js";
+import { insideGraph, isInsideGraph } from "./tracing.js";
 
 /**
  * ∂y/∂x for each x, in the shape of x, as tensors that can be differentiated again. Zeros where y does not depend on x.
@@ -78,8 +78,9 @@ export function hessianVectorProduct<X = Tensor, Rest extends unknown[] = []>(
 /**
  * A function that is traced into a graph at its first call with arguments of given shapes, and from then on run as
  * that graph. Takes and returns what `f` does: tensors, indices, plain values, and structures of them. Plain values
- * are part of what is traced, tensors that `f` closes over are constants. Results are values without a history:
- * to differentiate, compile the derivative, `compile(grad(f))`.
+ * are part of what is traced, tensors that `f` closes over are constants. Once only the lengths of first axes have
+ * differed, such as the number of points, one more trace does for all such lengths, unless `f` reads one of them.
+ * Results are values without a history: to differentiate, compile the derivative, `compile(grad(f))`.
  * @example const distance = compile((a: Tensor, b: Tensor) => a.sub(b).square().reduceSum().sqrt());
  * @example distance(tensor([0, 3]), tensor([4, 0])).item() // 5
  */
@@ -87,22 +88,8 @@ export function compile<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
 ): (...args: Arguments) => Result {
   checkFunction("compile", f);
-  /** By what the arguments are like. */
-  const traces = new Latest<Traced<Result>>(TRACES_KEPT);
-  let last: Traced<Result> | undefined;
-  return (...args) => {
-    if (isInsideGraph()) return f(...args);
-    // Most calls are like the one before.
-    if (last === undefined || !areAlike(last.symbols, args, areInterchangeable)) {
-      const text = textOf(args, textOfLeaf);
-      last = traces.get(text);
-      if (last === undefined) {
-        last = trace(f, args);
-        traces.set(text, last, 1);
-      }
-    }
-    return last.run(args);
-  };
+  const traces = new Traces(f);
+  return (...args) => (isInsideGraph() ? f(...args) : traces.call(args));
 }
 
 /** Options of `gradientDescent`. */
@@ -160,87 +147,6 @@ function differentiate<X, Rest extends unknown[]>(
   checkScalar(operation, value, "or use gradients() with an upstream gradient");
   const slopes = gradientNodes(value.node, variables).map((node) => new Tensor(node));
   return [value, rebuild(x, slopes, () => true)];
-}
-
-/** What a call of a compiled function left for the calls to come. */
-interface Traced<Result> {
-  /** The arguments, with parameters of the graph in place of tensors. */
-  readonly symbols: readonly unknown[];
-  readonly run: (args: readonly unknown[]) => Result;
-}
-
-/** How many traces one compiled function keeps, the latest used: one for each set of shapes and plain values. */
-const TRACES_KEPT = 64;
-
-function trace<Arguments extends unknown[], Result>(
-  f: (...args: Arguments) => Result,
-  args: Arguments,
-): Traced<Result> {
-  const parameters: Node[] = [];
-  const paths: Path[] = [];
-  const symbols = mapStructure(args, (leaf, path) => {
-    if (!isFace(leaf)) return checkPlainValue(`argument ${path}`, leaf);
-    const node = parameter(leaf.shape, leaf.node.dtype);
-    parameters.push(node);
-    paths.push(path);
-    return faceOf(node);
-  });
-  const result = insideGraph("compile", [], () => f(...mapStructure(symbols, (leaf) => leaf)));
-  const outputs: Node[] = [];
-  mapStructure(result, (leaf, path) => {
-    if (isFace(leaf)) outputs.push(leaf.node);
-    else checkPlainValue(located("the result", path), leaf);
-  });
-  const prepared = prepare(outputs, parameters);
-  const compute = (nodes: Nodes): Values[] => {
-    try {
-      return prepared(nodes);
-    } catch (error) {
-      // If what was given is to blame, whoever expected something else of it can say so.
-      for (const [at, node] of nodes.entries())
-        checkGiven(parameters[at] as Node, valuesOf(node), `, given in argument ${paths[at]}`);
-      throw error;
-    }
-  };
-  const run = (given: readonly unknown[]): Result => {
-    const nodes: Node[] = [];
-    mapStructure(given, (leaf) => {
-      if (isFace(leaf)) nodes.push(leaf.node);
-    });
-    const results = compute(nodes);
-    return rebuild(
-      result,
-      outputs.map(({ shape }, at) => faceOf(constant(results[at] as Values, shape))),
-      isFace,
-    );
-  };
-  return { symbols, run };
-}
-
-/** Whether what is traced with one leaf among the arguments holds for another in its place. */
-const areInterchangeable = (a: unknown, b: unknown): boolean =>
-  isFace(a) && isFace(b) ? a.node.dtype === b.node.dtype && sameShape(a.shape, b.shape) : Object.is(a, b);
-
-/** The same as text. */
-function textOfLeaf(leaf: unknown): string {
-  if (isFace(leaf)) return `${leaf.node.dtype} ${leaf.shape}`;
-  if (typeof leaf === "string") return JSON.stringify(leaf);
-  if (!isPlainValue(leaf)) return "";
-  return Object.is(leaf, -0) ? "-0" : `${typeof leaf} ${String(leaf)}`;
-}
-
-const isFace = (value: unknown): value is Tensor | Indices => value instanceof Tensor || value instanceof Indices;
-
-const faceOf = (node: Node): Tensor | Indices => (node.dtype === "int32" ? new Indices(node) : new Tensor(node));
-
-const isPlainValue = (value: unknown): boolean =>
-  value === null || !["object", "function", "symbol"].includes(typeof value);
-
-function checkPlainValue(what: string, value: unknown): unknown {
-  if (isPlainValue(value)) return value;
-  throw new TypeError(
-    `compile: ${what} is ${describe(value)}; expected tensors, plain values, and arrays and objects of them`,
-  );
 }
 
 /** The tensors of a structure that is known to hold nothing else. */

@@ -166,8 +166,10 @@ export function inFrame({ X, origin, perScale }: Framed): Tensor {
   return perScale === null ? around : around.mul(perScale);
 }
 
-/** 0 for what is so near to the origin that squares of its differences would be subnormal. */
-export const settled = (value: number): number => (Math.abs(value) < 2 ** -500 ? 0 : value);
+/** What is nearer to the origin counts as 0, since squares of its differences would be subnormal. */
+const NEAREST = 2 ** -500;
+
+export const settled = (value: number): number => (Math.abs(value) < NEAREST ? 0 : value);
 
 /** Fills an array with the points as they are in the frame; `undefined` where it does not hold one of them. */
 function intoFrame<A extends Float32Array | Float64Array>(

@@ -119,36 +119,53 @@ export const largest = (values: Numbers): number =>
   Array.from(values).reduce((most, value) => Math.max(most, value), 0);
 
 function measureRows(operation: string, rows: Unchecked, what: string): Table {
-  const { n, d, entry } = rows;
+  const { n, d } = rows;
   const [sums, squares] = [new Float64Array(d), new Float64Array(d)];
-  const lows = new Float64Array(d).fill(Infinity);
-  const highs = new Float64Array(d).fill(-Infinity);
+  /** What is one block, and need not be copied again. */
+  let only: Float64Array | undefined;
   for (const [first, values] of blocksOf(rows)) {
     for (let j = 0; j < d; j++) {
       let sum = 0;
       let square = 0;
-      let low = lows[j] as number;
-      let high = highs[j] as number;
       for (let at = j; at < values.length; at += d) {
         const value = values[at] as number;
         sum += value;
         square += value * value;
-        low = Math.min(low, value);
-        high = Math.max(high, value);
       }
-      if (!(low >= -LARGEST && high <= LARGEST)) {
-        const at = values.findIndex((value) => !(Math.abs(value) <= LARGEST));
-        const [row, column] = [first + Math.floor(at / d), at % d];
-        throw wrongEntry(`${operation}: ${what}, row ${row}, column ${column}`, entry(row, column));
-      }
+      // Only where a value may be too large, or none, are single ones looked at.
+      if (!(square <= LARGEST ** 2)) checkEntries(`${operation}: ${what}`, values, first, rows);
       sums[j] = (sums[j] as number) + sum;
       squares[j] = (squares[j] as number) + square;
-      lows[j] = low;
-      highs[j] = high;
+    }
+    if (values.length === n * d) only = values;
+  }
+  const kept = only === undefined ? rows : { ...rows, copy: copyFrom(only, d) };
+  let known: Ends | undefined;
+  const ends = (): Ends => {
+    known ??= endsIn(kept);
+    return known;
+  };
+  return { ...kept, ...measured(n, sums, squares, ends), ends, tensor: undefined };
+}
+
+function endsIn(rows: Rows): Ends {
+  const lows = new Float64Array(rows.d).fill(Infinity);
+  const highs = new Float64Array(rows.d).fill(-Infinity);
+  for (const [, values] of blocksOf(rows)) {
+    for (const [at, value] of values.entries()) {
+      const j = at % rows.d;
+      lows[j] = Math.min(lows[j] as number, value);
+      highs[j] = Math.max(highs[j] as number, value);
     }
   }
-  const ends = (): Ends => ({ lows, highs });
-  return { ...rows, ...measured(n, sums, squares, ends), ends, tensor: undefined };
+  return { lows, highs };
+}
+
+function checkEntries(place: string, values: Float64Array, first: number, { d, entry }: Unchecked): void {
+  const at = values.findIndex((value) => !(Math.abs(value) <= LARGEST));
+  if (at < 0) return;
+  const [row, column] = [first + Math.floor(at / d), at % d];
+  throw wrongEntry(`${place}, row ${row}, column ${column}`, entry(row, column));
 }
 
 function wrongEntry(place: string, value: unknown): Error {

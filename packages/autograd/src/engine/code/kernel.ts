@@ -4,10 +4,10 @@
  * run.
  */
 import { bytesOf } from "../../graph.js";
+import { isOpen } from "../../lengths.js";
 import { sizeOf } from "../../shape.js";
 import { along, fixed } from "../formula/affine.js";
 import { type Access, compose, dependsOn, type Formula, type Place, type Reduce } from "../formula/formula.js";
-import { isOpen } from "../formula/lengths.js";
 import type { Code, Local } from "../instructions/assembler.js";
 import { isFold, type Pass, readingAxis } from "../schedule/schedule.js";
 import {

@@ -16,6 +16,7 @@ import {
   type Nodes,
   topologicalOrder,
 } from "../../graph.js";
+import { isOpen } from "../../lengths.js";
 import { type Shape, sizeOf, withAxis } from "../../shape.js";
 import { contiguous, type View } from "../../view.js";
 import { along, fixed } from "./affine.js";
@@ -37,7 +38,6 @@ import {
   viewOf,
   whole,
 } from "./formula.js";
-import { isOpen } from "./lengths.js";
 import { commonPlace, isReadAt, placedAxisIn, placedValue, positionOf, withIndexFor } from "./placing.js";
 
 /** An output: the formula whose values it has, and in which order they are read. */

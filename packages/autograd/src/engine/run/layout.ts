@@ -4,12 +4,12 @@
  * Knows nothing of instructions.
  */
 import { arrays, bytesOf, type DType, type Node, type Nodes, type Values } from "../../graph.js";
+import { closed, isOpen, openAt } from "../../lengths.js";
 import { type Shape, sizeOf } from "../../shape.js";
 import { allocate, contiguous, isContiguous, offsetsOf } from "../../view.js";
 import { blockOf } from "../code/kernel.js";
 import type { Room } from "../code/walk.js";
 import { type Formula, type Reduce, readsOf } from "../formula/formula.js";
-import { closed, isOpen, openAt } from "../formula/lengths.js";
 import type { Output } from "../formula/simplify.js";
 import type { Local } from "../instructions/assembler.js";
 import type { Plan, Planned } from "../schedule/plan.js";

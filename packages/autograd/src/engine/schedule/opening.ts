@@ -4,9 +4,9 @@
  * whatever lies in memory, so that no address but an end follows from it.
  */
 import type { Attributes, Entry, Node, Nodes, Rules } from "../../graph.js";
+import { isOpen, isTooLarge, standIn } from "../../lengths.js";
 import { type Shape, sameShape, sizeOf } from "../../shape.js";
 import { type Formula, type Position, readsOf } from "../formula/formula.js";
-import { isOpen, isTooLarge, standIn } from "../formula/lengths.js";
 import type { Plan, Planned } from "./plan.js";
 import { everythingIn, isFold } from "./schedule.js";
 
@@ -82,6 +82,18 @@ function follows(node: Node, operation: Entry, inputs: Nodes, attributes: Attrib
   const rules: Rules<Nodes, Attributes> = operation;
   return sameShape(rules.shape(inputs, attributes), shape);
 }
+
+/**
+ * Whether a graph with open lengths is the one that its operations make for any lengths from 2: no number in it follows
+ * from one, and no view is cut off at a place that may not be there. Whether indices are held against one, the plan says.
+ */
+export const holdsForAllLengths = (order: Nodes, isGiven: (node: Node) => boolean): boolean =>
+  order.every((node) => {
+    const { operation, inputs, shape } = node;
+    if (shape.some((length) => isTooLarge(length) && !isOpen(length))) return false;
+    const isView = operation.kind === "view" && !isGiven(node);
+    return !isView || inputs.every((input) => input.shape.every((length) => !isOpen(length) || shape.includes(length)));
+  });
 
 /** Whether a plan only goes along its open lengths. */
 export function isAlong({ outputs, schedule, kernels }: Plan): boolean {

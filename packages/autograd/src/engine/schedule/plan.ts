@@ -3,9 +3,9 @@
  * and which passes are one function. Knows nothing of instructions or memory.
  */
 import type { Node, Nodes } from "../../graph.js";
+import { typical } from "../../lengths.js";
 import { sizeOf } from "../../shape.js";
 import { axesOf } from "../formula/formula.js";
-import { typical } from "../formula/lengths.js";
 import { type Output, simplify } from "../formula/simplify.js";
 import { type Pass, type Schedule, schedule } from "./schedule.js";
 import { type Staging, stage } from "./staging.js";

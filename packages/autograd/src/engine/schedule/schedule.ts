@@ -3,9 +3,10 @@
  * of the pass only entry by entry along the stream belongs to it, and so do the folds over the stream. Decides what
  * is kept in memory between passes. Knows nothing of instructions.
  */
+
+import { typical } from "../../lengths.js";
 import { sizeOf } from "../../shape.js";
 import { type Access, axesOf, axisOf, type Formula, type Position, readsOf } from "../formula/formula.js";
-import { typical } from "../formula/lengths.js";
 import { instructionsOf } from "./cost.js";
 
 /** Formulas along one stream. */
