@@ -221,7 +221,10 @@ export const noValuesYet = (): Error =>
 /** Attributes as text, equal for equal ones only. */
 export function attributesKey(attributes: Attributes): string {
   let text = "";
-  for (const [name, value] of Object.entries(attributes)) text += `${name} ${Object.is(value, -0) ? "-0" : value} `;
+  for (const name in attributes) {
+    const value: unknown = attributes[name as keyof Attributes];
+    text += `${name} ${Object.is(value, -0) ? "-0" : value} `;
+  }
   return text;
 }
 
@@ -283,18 +286,21 @@ const parameterRules: Leaf<Attributes> = { kind: "leaf", name: "parameter", mean
 export function topologicalOrder(outputs: readonly Node[], isKnown: (node: Node) => boolean = () => false): Node[] {
   const order: Node[] = [];
   const entered = new Set<Node>();
-  const stack: { node: Node; leaving: boolean }[] = [];
+  const left = new Set<Node>();
+  const stack: Node[] = [];
   for (const output of outputs) {
-    stack.push({ node: output, leaving: false });
-    while (stack.length > 0) {
-      const { node, leaving } = stack.pop() as (typeof stack)[number];
-      if (leaving) {
-        order.push(node);
-      } else if (!entered.has(node)) {
+    stack.push(output);
+    for (let node = stack.at(-1); node; node = stack.at(-1)) {
+      if (!entered.has(node)) {
         entered.add(node);
-        stack.push({ node, leaving: true });
-        if (!isKnown(node)) for (const input of node.inputs) stack.push({ node: input, leaving: false });
+        if (!isKnown(node)) for (const input of node.inputs) if (!entered.has(input)) stack.push(input);
+        continue;
       }
+      // Everything above it on the stack has been left: its inputs.
+      stack.pop();
+      if (left.has(node)) continue;
+      left.add(node);
+      order.push(node);
     }
   }
   return order;

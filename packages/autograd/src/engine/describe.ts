@@ -5,7 +5,7 @@
 import { formatType, type Node, type Nodes } from "../graph.js";
 import { formatNumber } from "../nested.js";
 import { blockOf } from "./code/kernel.js";
-import { type Access, type Formula, type Position, type Reduce, readsOf } from "./formula/formula.js";
+import type { Access, Formula, Position, Reduce } from "./formula/formula.js";
 import type { Combination } from "./instructions/lanes.js";
 import { type Planned, plan } from "./schedule/plan.js";
 import { everythingIn, isFold } from "./schedule/schedule.js";
@@ -68,14 +68,14 @@ class Writer {
     const kept = new Set<Formula>([...staged, ...members.filter((member) => this.#stored.has(member))]);
     const users = new Map<Formula, number>();
     for (const member of members) {
-      for (const from of new Set(readsOf(member).map((read) => read.from))) users.set(from, (users.get(from) ?? 0) + 1);
+      for (const from of new Set(member.reads.map((read) => read.from))) users.set(from, (users.get(from) ?? 0) + 1);
     }
     const used = members.filter((member) => kept.has(member) || users.has(member));
     // A position has a line of its own: where it stands it is an index.
     const isOnce = (member: Formula): boolean => users.get(member) === 1 && member.dtype !== "int32";
     this.#inlined = new Set(used.filter((member) => !kept.has(member) && isOnce(member)));
     const isOwn = new Set(members);
-    const sources = new Set(members.flatMap((member) => readsOf(member).map(({ from }) => from)));
+    const sources = new Set(members.flatMap((member) => member.reads.map(({ from }) => from)));
     const read = [...sources].filter((from) => !isOwn.has(from) && from.kind !== "fill");
     const written = used.filter((member) => this.#stored.has(member));
     const lines = [...staged, ...used].filter((formula, at, all) => all.indexOf(formula) === at);

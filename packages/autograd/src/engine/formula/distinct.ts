@@ -6,7 +6,16 @@ import type { DType } from "../../graph.js";
 import { type Shape, sizeOf } from "../../shape.js";
 import type { View } from "../../view.js";
 import { along } from "./affine.js";
-import { type Access, compose, dependsOn, type Formula, type Position, type Unnumbered, whole } from "./formula.js";
+import {
+  type Access,
+  compose,
+  dependsOn,
+  type Formula,
+  type Position,
+  readsThrough,
+  type Said,
+  whole,
+} from "./formula.js";
 
 export class Distinct {
   readonly #made = new Map<string, Formula>();
@@ -20,10 +29,12 @@ export class Distinct {
   }
 
   /** The formula that says this; one that said it before where there is one. */
-  make(key: string, said: Unnumbered): Access {
+  make(key: string, said: Said): Access {
     const known = this.#made.get(key);
     if (known) return whole(known);
-    const made = { ...said, id: this.#made.size } as Formula;
+    const reads = readsThrough("inputs" in said ? said.inputs : []);
+    const axes = said.kind === "reduce" ? [...said.shape, said.length] : said.shape;
+    const made = { ...said, id: this.#made.size, reads, axes } as Formula;
     this.#made.set(key, made);
     if (
       made.kind === "map" &&
@@ -61,7 +72,9 @@ export class Distinct {
     reduced: number | undefined,
     make: (inputs: readonly Access[], shape: Shape) => Access,
   ): Access {
-    const used = new Set(inputs.flatMap((input) => [...dependsOn(input)]));
+    const used = new Set<number>();
+    for (const input of inputs) dependsOn(input, used);
+    if (shape.every((_, axis) => used.has(axis))) return make(inputs, shape);
     return this.onlyAlong(used, shape, (inner, shape) => {
       const rest = reduced === undefined ? [] : [along(shape.length)];
       return make(

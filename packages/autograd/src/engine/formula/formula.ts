@@ -30,6 +30,10 @@ interface Common {
   readonly dtype: DType;
   /** Counts up as formulas are made: a formula has a larger one than what it reads. */
   readonly id: number;
+  /** What it reads: its inputs, and the indices that it computes on the way. */
+  readonly reads: readonly Access[];
+  /** The lengths of the axes that it reads with: its own, and behind them the one that it reduces. */
+  readonly axes: Shape;
 }
 
 /** A leaf whose values are in memory, row-major. */
@@ -96,8 +100,8 @@ export interface Join extends Common {
 
 export type Formula = Leaf | Fill | Flat | Mapped | Reduce | Checked | Place | Join;
 
-/** A formula before it has a number. */
-export type Unnumbered = Formula extends infer F ? (F extends Formula ? Omit<F, "id"> : never) : never;
+/** What is said of a formula to make it. */
+export type Said = Formula extends infer F ? (F extends Formula ? Omit<F, "id" | "reads" | "axes"> : never) : never;
 
 /** The axis that a position is, if it is one and nothing else. */
 export function axisOf({ offset, terms }: Position): number | undefined {
@@ -129,6 +133,7 @@ export const whole = (from: Formula): Access =>
 
 /** `read` as it looks when its reader is itself read with `at` for its axes. */
 export function compose(read: Access, at: readonly Position[]): Access {
+  if (at.every((position, axis) => axisOf(position) === axis)) return read;
   return access(
     read.from,
     read.at.map((position) => composePosition(position, at)),
@@ -148,12 +153,9 @@ function composePosition(position: Position, at: readonly Position[]): Position 
   return { ...sum, terms: sum.terms.toSorted((x, y) => Number(x.variable) - Number(y.variable) || 0) };
 }
 
-/** All that a formula reads, with the indices that it computes on the way. */
-export function readsOf(formula: Formula): readonly Access[] {
-  if (!("inputs" in formula)) return NONE;
-  const { inputs } = formula;
-  return inputs.some(({ indices }) => indices.length > 0) ? inputs.flatMap(withIndices) : inputs;
-}
+/** What a formula with these inputs reads. */
+export const readsThrough = (inputs: readonly Access[] = NONE): readonly Access[] =>
+  inputs.some(({ indices }) => indices.length > 0) ? inputs.flatMap(withIndices) : inputs;
 
 const withIndices = (read: Access): Access[] => [read, ...read.indices.flatMap(withIndices)];
 
@@ -167,10 +169,6 @@ export function dependsOn(read: Access, axes = new Set<number>()): ReadonlySet<n
   }
   return axes;
 }
-
-/** The lengths of a reader's axes: those of the formula, and behind them the one that it reduces. */
-export const axesOf = (formula: Formula): Shape =>
-  formula.kind === "reduce" ? [...formula.shape, formula.length] : formula.shape;
 
 /**
  * A strided view of a formula's entries, row-major, as positions along its axes; `undefined` where a step along one

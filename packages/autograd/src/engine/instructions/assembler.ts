@@ -94,8 +94,11 @@ export class Code {
     const opcode: number = OPCODES[instruction];
     if (opcode >= OPCODES["f32.eq"] && opcode !== OPCODES["v128.const"]) this.computing++;
     if (opcode < SATURATING) this.#bytes.push(opcode);
-    else this.#bytes.push(opcode >> 8, ...unsigned(opcode & 0xff));
-    for (const byte of immediates) this.#bytes.push(byte);
+    else {
+      this.#bytes.push(opcode >> 8);
+      pushUnsigned(this.#bytes, opcode & 0xff);
+    }
+    for (let at = 0; at < immediates.length; at++) this.#bytes.push(immediates[at] as number);
     return this;
   }
 
@@ -111,16 +114,16 @@ export class Code {
     return this.#move(OPCODES["local.set"], local);
   }
 
-  /** Half of all instructions are moves: hence without arrays on the way. */
   #move(opcode: number, { number }: Local): this {
     this.#bytes.push(opcode);
-    if (number < 0x80) this.#bytes.push(number);
-    else this.#bytes.push(...unsigned(number));
+    pushUnsigned(this.#bytes, number);
     return this;
   }
 
   i32(value: number): this {
-    return this.emit("i32.const", ...signed(value));
+    this.emit("i32.const");
+    pushSigned(this.#bytes, value);
+    return this;
   }
 
   f32(value: number): this {
@@ -133,13 +136,18 @@ export class Code {
 
   /** A load or store at the address on the stack plus `offset` bytes. Nothing is promised about alignment. */
   memory(instruction: Instruction, offset: number, ...immediates: readonly number[]): this {
-    return this.emit(instruction, 0, ...unsigned(offset), ...immediates);
+    this.emit(instruction, 0);
+    pushUnsigned(this.#bytes, offset);
+    for (const byte of immediates) this.#bytes.push(byte);
+    return this;
   }
 
   /** Calls a function of the host: its number is its place among those that the module imports. */
   call(name: string): this {
     if (!this.#imports.includes(name)) this.#imports.push(name);
-    return this.emit("call", ...unsigned(this.#imports.indexOf(name)));
+    this.emit("call");
+    pushUnsigned(this.#bytes, this.#imports.indexOf(name));
+    return this;
   }
 
   /** Repeats `body` while it leaves a value other than 0. */
@@ -220,23 +228,28 @@ const vector = (items: readonly (readonly number[])[]): number[] => unsigned(ite
 /** The names here are ASCII. */
 const text = (name: string): number[] => vector(Array.from(name, (letter) => [letter.charCodeAt(0)]));
 
-/** LEB128: seven bits a byte, the lowest first; the eighth says that more follow. */
 function unsigned(value: number): number[] {
   const bytes: number[] = [];
+  pushUnsigned(bytes, value);
+  return bytes;
+}
+
+// LEB128: seven bits a byte, the lowest first; the eighth says that more follow. Code is made of these: no arrays on the way.
+
+function pushUnsigned(bytes: number[], value: number): void {
   let rest = value;
   while (rest > 0x7f) {
     bytes.push((rest % 0x80) + 0x80);
     rest = Math.floor(rest / 0x80);
   }
-  return [...bytes, rest];
+  bytes.push(rest);
 }
 
-function signed(value: number): number[] {
-  const bytes: number[] = [];
+function pushSigned(bytes: number[], value: number): void {
   let rest = value | 0;
   while (rest < -0x40 || rest > 0x3f) {
     bytes.push((rest & 0x7f) | 0x80);
     rest >>= 7;
   }
-  return [...bytes, rest & 0x7f];
+  bytes.push(rest & 0x7f);
 }

@@ -9,7 +9,7 @@ import { type Shape, sizeOf } from "../../shape.js";
 import { allocate, contiguous, isContiguous, offsetsOf } from "../../view.js";
 import { blockOf } from "../code/kernel.js";
 import type { Room } from "../code/walk.js";
-import { type Formula, type Reduce, readsOf } from "../formula/formula.js";
+import type { Formula, Reduce } from "../formula/formula.js";
 import type { Output } from "../formula/simplify.js";
 import type { Local } from "../instructions/assembler.js";
 import type { Plan, Planned } from "../schedule/plan.js";
@@ -62,7 +62,7 @@ export class Layout {
     for (const formula of schedule.stored) this.#place(formula);
     for (const { pass } of kernels.flat()) {
       for (const member of pass.members) {
-        for (const { from } of readsOf(member)) this.#place(from, schedule.stored);
+        for (const { from } of member.reads) this.#place(from, schedule.stored);
       }
     }
     this.#start = this.#size;
@@ -83,7 +83,7 @@ export class Layout {
       if (isOpen(pass.length)) lengths.set(pass.length, this.#lengths + 4 * openAt(pass.length));
       for (const member of pass.members) {
         need(member);
-        for (const { from } of readsOf(member)) need(sourceOf(from));
+        for (const { from } of member.reads) need(sourceOf(from));
       }
     }
     return { addresses, lengths };
@@ -302,7 +302,7 @@ function leavesIn(outputs: readonly Formula[], kernels: readonly (readonly Plann
     const pending = [...pass.members];
     const seen = new Set(pending);
     for (let formula = pending.pop(); formula; formula = pending.pop()) {
-      for (const { from } of readsOf(formula)) {
+      for (const { from } of formula.reads) {
         add(from);
         // What is computed where it is read brings its leaves with it.
         if (!canRepeat(from) || seen.has(from)) continue;

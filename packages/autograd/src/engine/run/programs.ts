@@ -99,10 +99,12 @@ function make(
  * lengths of the graph itself are open and cannot be.
  */
 function opening(order: Nodes, outputs: Nodes, isLeaf: (node: Node) => boolean, lengths: Lengths) {
+  const isOpenItself = [...lengths.keys()].some(isOpen);
   const attempt = (tried: Lengths) => {
     const opened = open(order, outputs, isLeaf, tried);
     const planned = opened && plan(opened.outputs, opened.isGiven);
-    return planned && isAlong(planned) ? { opened, planned } : undefined;
+    const isClosed = tried.size === 0 && !isOpenItself;
+    return planned && (isClosed || isAlong(planned)) ? { opened, planned } : undefined;
   };
   let best: ReturnType<typeof attempt>;
   let found: Lengths = new Map();

@@ -11,17 +11,21 @@ import { type Lane, Lanes } from "../instructions/lanes.js";
 type MapRules = NonNullable<Extract<Formula, { kind: "map" }>["rules"]>;
 
 const counted = new WeakMap<MapRules, Map<string, number>>();
+const known = new WeakMap<Formula, number>();
 
 /** How many instructions compute one entry of a formula, without those for what it reads. */
 export function instructionsOf(formula: Formula): number {
   if (formula.kind !== "map") return 1;
   const { rules, attributes, inputs } = formula;
   if (rules === undefined) return 0;
-  const known = counted.get(rules) ?? new Map<string, number>();
-  counted.set(rules, known);
+  const before = known.get(formula);
+  if (before !== undefined) return before;
+  const counts = counted.get(rules) ?? new Map<string, number>();
+  counted.set(rules, counts);
   const key = attributesKey(attributes);
-  const count = known.get(key) ?? measure(rules, attributes, inputs.length);
-  known.set(key, count);
+  const count = counts.get(key) ?? measure(rules, attributes, inputs.length);
+  counts.set(key, count);
+  known.set(formula, count);
   return count;
 }
 

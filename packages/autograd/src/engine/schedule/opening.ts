@@ -6,7 +6,7 @@
 import type { Attributes, Entry, Node, Nodes, Rules } from "../../graph.js";
 import { isOpen, isTooLarge, standIn } from "../../lengths.js";
 import { type Shape, sameShape, sizeOf } from "../../shape.js";
-import { type Formula, type Position, readsOf } from "../formula/formula.js";
+import type { Formula, Position } from "../formula/formula.js";
 import type { Plan, Planned } from "./plan.js";
 import { everythingIn, isFold } from "./schedule.js";
 
@@ -100,7 +100,7 @@ export function isAlong({ outputs, schedule, kernels }: Plan): boolean {
   const areFixed = (lengths: Shape): boolean => !lengths.some(isOpen);
   const isOuter = ({ shape }: Formula): boolean => areFixed(shape.slice(1));
   const isFitting = (formula: Formula): boolean => {
-    if (!readsOf(formula).every(({ at }) => areSmall(at))) return false;
+    if (!formula.reads.every(({ at }) => areSmall(at))) return false;
     const isStored = formula.kind === "leaf" || formula.kind === "join" || schedule.stored.has(formula);
     if (isStored && !isOuter(formula)) return false;
     if (formula.kind === "join" && formula.axis === 0) return formula.inputs.every(({ from }) => areFixed(from.shape));

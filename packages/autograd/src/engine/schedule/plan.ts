@@ -5,7 +5,6 @@
 import type { Node, Nodes } from "../../graph.js";
 import { typical } from "../../lengths.js";
 import { sizeOf } from "../../shape.js";
-import { axesOf } from "../formula/formula.js";
 import { type Output, simplify } from "../formula/simplify.js";
 import { type Pass, type Schedule, schedule } from "./schedule.js";
 import { type Staging, stage } from "./staging.js";
@@ -49,4 +48,4 @@ const SHORT = 2 ** 14;
 const LARGEST_KERNEL = 1000;
 
 const computedEntries = ({ members }: Pass): number =>
-  members.reduce((work, formula) => work + sizeOf(axesOf(formula).map(typical)), 0);
+  members.reduce((work, formula) => work + sizeOf(formula.axes.map(typical)), 0);

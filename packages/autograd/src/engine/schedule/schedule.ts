@@ -6,7 +6,7 @@
 
 import { typical } from "../../lengths.js";
 import { sizeOf } from "../../shape.js";
-import { type Access, axesOf, axisOf, type Formula, type Position, readsOf } from "../formula/formula.js";
+import { type Access, axisOf, type Formula, type Position } from "../formula/formula.js";
 import { instructionsOf } from "./cost.js";
 
 /** Formulas along one stream. */
@@ -42,13 +42,13 @@ export function schedule(outputs: readonly Formula[]): Schedule {
   const stored = new Set<Formula>();
   const store = (formula: Formula): void => {
     if (isComputed(formula)) stored.add(formula);
-    else if (formula.kind !== "leaf") for (const { from } of readsOf(formula)) store(from);
+    else if (formula.kind !== "leaf") for (const { from } of formula.reads) store(from);
   };
   for (const output of outputs) store(output);
   for (const formula of formulas) {
     const pass = passOf.get(formula);
     if (isFold(pass, formula)) stored.add(formula);
-    for (const read of readsOf(formula)) {
+    for (const read of formula.reads) {
       const isTogether = pass !== undefined && passOf.get(read.from) === pass && isAligned(pass, formula, read);
       if (!isTogether && !canRepeat(read.from)) store(read.from);
     }
@@ -67,7 +67,7 @@ function inPasses(formulas: readonly Formula[], regions: ReadonlyMap<Formula, Re
   const numbers = new Map<Region, number>();
   for (const formula of formulas) {
     const region = regions.get(formula);
-    const needs = readsOf(formula).map((read) => {
+    const needs = formula.reads.map((read) => {
       const before = times.get(read.from) as number;
       if (!isComputed(read.from) || canRepeat(read.from) || !isComputed(formula)) return before;
       return regions.get(read.from) === region && isAligned(region as Region, formula, read) ? before : before + 1;
@@ -85,7 +85,7 @@ function inPasses(formulas: readonly Formula[], regions: ReadonlyMap<Formula, Re
       passes.push(pass);
     }
     pass.members.push(formula);
-    pass.isDouble ||= [formula, ...readsOf(formula).map(({ from }) => from)].some(({ dtype }) => dtype === "float64");
+    pass.isDouble ||= [formula, ...formula.reads.map(({ from }) => from)].some(({ dtype }) => dtype === "float64");
   }
   return passes.sort((a, b) => a.time - b.time);
 }
@@ -102,7 +102,7 @@ export const canRepeat = (formula: Formula): boolean =>
   formula.kind === "fill" ||
   (formula.kind === "map" &&
     instructionsOf(formula) <= CHEAP &&
-    readsOf(formula).every(({ from }) => from.kind === "leaf" || from.kind === "fill"));
+    formula.reads.every(({ from }) => from.kind === "leaf" || from.kind === "fill"));
 
 const CHEAP = 2;
 
@@ -128,7 +128,7 @@ export function everythingIn(outputs: readonly Formula[]): Formula[] {
   for (let formula = pending.pop(); formula; formula = pending.pop()) {
     if (found.has(formula)) continue;
     found.add(formula);
-    for (const { from } of readsOf(formula)) pending.push(from);
+    for (const { from } of formula.reads) pending.push(from);
   }
   return [...found].sort((a, b) => a.id - b.id);
 }
@@ -137,7 +137,7 @@ export function everythingIn(outputs: readonly Formula[]): Formula[] {
 function regionsOf(formulas: readonly Formula[]): ReadonlyMap<Formula, Region> {
   const users = new Map<Formula, User[]>();
   for (const user of formulas) {
-    for (const read of readsOf(user)) {
+    for (const read of user.reads) {
       const group = users.get(read.from);
       if (group) group.push([user, read]);
       else users.set(read.from, [[user, read]]);
@@ -164,11 +164,11 @@ function regionsOf(formulas: readonly Formula[]): ReadonlyMap<Formula, Region> {
 
 /** How many values are computed on the way to all entries of a formula. */
 const workOf = (formula: Formula): number =>
-  sizeOf((formula.kind === "place" ? formula.shape.toSpliced(formula.axis, 1) : axesOf(formula)).map(typical));
+  sizeOf((formula.kind === "place" ? formula.shape.toSpliced(formula.axis, 1) : formula.axes).map(typical));
 
 /** Not the axis along which a value is placed, if there is another. */
 function streamableAxes(formula: Formula): number[] {
-  const axes = axesOf(formula).map((_, axis) => axis);
+  const axes = formula.axes.map((_, axis) => axis);
   if (formula.kind !== "place") return axes;
   return axes.length === 1 ? axes : axes.filter((axis) => axis !== formula.axis);
 }
@@ -192,7 +192,7 @@ function grow(
   users: ReadonlyMap<Formula, readonly User[]>,
   taken: ReadonlyMap<Formula, Region>,
 ): Region {
-  const length = axesOf(seed)[axis] as number;
+  const length = seed.axes[axis] as number;
   const axes = new Map<Formula, number | undefined>();
   const pending: [Formula, number][] = [[seed, axis]];
   for (let next = pending.pop(); next; next = pending.pop()) {
@@ -200,7 +200,7 @@ function grow(
     if (axes.has(formula) || taken.has(formula) || !isComputed(formula)) continue;
     const isFolded = along === formula.shape.length;
     axes.set(formula, isFolded ? undefined : along);
-    for (const read of readsOf(formula)) {
+    for (const read of formula.reads) {
       read.at.forEach((position, each) => {
         if (axisOf(position) === along && read.from.shape[each] === length) pending.push([read.from, each]);
       });
@@ -208,7 +208,7 @@ function grow(
     if (isFolded) continue;
     for (const [user, { at }] of users.get(formula) ?? []) {
       const own = axisOf(at[along] as Position);
-      if (own !== undefined && axesOf(user)[own] === length) pending.push([user, own]);
+      if (own !== undefined && user.axes[own] === length) pending.push([user, own]);
     }
   }
   return { length, axes };

@@ -3,7 +3,7 @@
  * what is computed where it is used. Knows nothing of instructions.
  */
 import { sizeOf } from "../../shape.js";
-import { type Access, axesOf, axisOf, type Formula, type Place, type Reduce, readsOf } from "../formula/formula.js";
+import { type Access, axisOf, type Formula, type Place, type Reduce } from "../formula/formula.js";
 import { placedAxisIn } from "../formula/placing.js";
 import { instructionsOf } from "./cost.js";
 import { isComputed, isFold, type Pass, readingAxis } from "./schedule.js";
@@ -56,7 +56,7 @@ export const MANY_MEMBERS = 200;
 /** Whether there is no loop in computing a formula: then variables keep what others of the block read again. */
 function isWrittenOut(pass: Pass, formula: Formula): boolean {
   const axis = readingAxis(pass, formula);
-  const lengths = axesOf(formula).filter((_, each) => each !== axis);
+  const lengths = formula.axes.filter((_, each) => each !== axis);
   return lengths.every((length) => length <= SHORT_LOOP) && sizeOf(lengths) <= MOST_COPIES;
 }
 
@@ -104,7 +104,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     const once = mustBeApart ? { together: 0, apart: size } : { together: size, apart: 0 };
     const times = formula.kind === "reduce" ? (isFirst(formula) ? formula.length : 0) : 1;
     // Two inputs that are one and the same are computed once.
-    const reads = new Map(readsOf(formula).map((read) => [read.key, read]));
+    const reads = new Map(formula.reads.map((read) => [read.key, read]));
     for (const read of reads.values()) demands.add(formula, read, isKept ? once : demand, times);
   };
 
@@ -113,7 +113,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     if (isFold(pass, formula)) visitFold(formula as Reduce);
     else visit(formula);
   }
-  const sources = new Set(pass.members.flatMap((member) => readsOf(member).map(({ from }) => from)));
+  const sources = new Set(pass.members.flatMap((member) => member.reads.map(({ from }) => from)));
   for (const formula of sources) {
     const axis = demands.axes.get(formula);
     if (axis === undefined || members.has(formula) || formula.kind === "flat" || formula.kind === "fill") continue;
@@ -198,7 +198,7 @@ function inlineCosts(pass: Pass, isInline: (formula: Formula) => boolean) {
   for (const formula of pass.members) {
     let cost = instructionsOf(formula);
     let depth = 0;
-    for (const { from } of readsOf(formula)) {
+    for (const { from } of formula.reads) {
       cost += isInline(from) ? (costs.get(from) ?? 1) : 1;
       depth = Math.max(depth, isInline(from) && isComputed(from) ? 1 + (depths.get(from) ?? 0) : 0);
     }
