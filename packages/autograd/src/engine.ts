@@ -119,6 +119,9 @@ function computeConstants(outputs: Nodes, parameters: Nodes): void {
       fills.add(node);
     }
   }
+  const isConstant = (node: Node): boolean =>
+    node.operation.kind !== "leaf" && !depending.has(node) && !fills.has(node) && valuesIn(node) === undefined;
+  if (!order.some(isConstant)) return;
   const wanted = new Set<Node>(order.filter((node) => depending.has(node)));
   for (const node of [...order].reverse()) {
     if (!wanted.has(node) || valuesIn(node) !== undefined) continue;

@@ -68,9 +68,9 @@ class Family<Arguments extends unknown[], Result> {
   /** The lengths in the first call. */
   readonly #first: Shape;
   /** Which lengths have differed, and whether there is a graph for all of them. */
-  readonly #isOpen = new Map<number, boolean>();
+  readonly #isOpen: (boolean | undefined)[] = [];
   /** The graphs, by the lengths that are not open. */
-  readonly #graphs = new Latest<Attempt<Result>>(TRACES_KEPT);
+  #graphs: Latest<Attempt<Result>> | undefined;
 
   constructor(f: Traceable<Arguments, Result>, first: Shape) {
     this.#f = f;
@@ -80,16 +80,18 @@ class Family<Arguments extends unknown[], Result> {
   /** A trace for arguments that have these lengths, by a graph for all; `undefined` where there is none. */
   traceFor(args: Arguments, lengths: Shape): Trace<Result> | undefined {
     for (const [which, length] of lengths.entries()) {
-      if (length === this.#first[which] || this.#isOpen.has(which)) continue;
-      this.#isOpen.set(which, true);
-      this.#isOpen.set(which, this.#graphFor(args, lengths) !== undefined);
+      if (length === this.#first[which] || this.#isOpen[which] !== undefined) continue;
+      this.#isOpen[which] = true;
+      this.#isOpen[which] = this.#graphFor(args, lengths) !== undefined;
     }
     return this.#graphFor(args, lengths)?.traceFor(args, lengths);
   }
 
   #graphFor(args: Arguments, lengths: Shape): OpenGraph<Result> | undefined {
-    const open = [...lengths.keys()].filter((which) => this.#isOpen.get(which));
-    if (open.length === 0 || open.length > MOST_OPEN) return undefined;
+    if (!this.#isOpen.includes(true)) return undefined;
+    const open = [...lengths.keys()].filter((which) => this.#isOpen[which]);
+    if (open.length > MOST_OPEN) return undefined;
+    this.#graphs ??= new Latest(TRACES_KEPT);
     const key = lengths.map((length, which) => (open.includes(which) ? "" : length)).join();
     const attempt = this.#graphs.get(key) ?? { graph: openGraphOf(this.#f, args, lengths, open) };
     this.#graphs.set(key, attempt, 1);

@@ -3,13 +3,13 @@
  * of a graph, and gets the values of its leaves anew at each run.
  */
 import type { Nodes, Values } from "../../graph.js";
-import { indexError } from "../../shape.js";
+import { indexError, type Shape, sameShape } from "../../shape.js";
 import { writePass } from "../code/kernel.js";
 import { assemble, Code, type Local, type Signature } from "../instructions/assembler.js";
 import { type HostFunction, hostFunctions } from "../instructions/lanes.js";
 import type { Plan, Planned } from "../schedule/plan.js";
 import type { Schedule } from "../schedule/schedule.js";
-import { fillFrame, Layout } from "./layout.js";
+import { type Frame, fillFrame, Layout } from "./layout.js";
 import { SharedMemory } from "./memory.js";
 import { type Instance, platform, saySlow, unlessRefused } from "./webassembly.js";
 
@@ -22,7 +22,7 @@ export interface Program {
   /** How many bytes the module has. */
   readonly bytes: number;
   /** The program with its open lengths known; the nodes whose values it gives say their types. */
-  with(lengths: readonly number[], outputs: Nodes): Run;
+  with(lengths: Shape, outputs: Nodes): Run;
 }
 
 /** The memory that all programs share; `undefined` where none can run. */
@@ -73,20 +73,27 @@ export function compileProgram(planned: Plan, lengths: number): Program | undefi
   );
   if (exported === undefined) return undefined;
   const kernels = functions.map((_, number) => exported[number] as (frame: number) => void);
+  const runIn =
+    (frame: Frame): Run =>
+    (owners, leaves) => {
+      const memory = shared as SharedMemory;
+      return memory.run(() => {
+        const start = memory.lend(frame.size);
+        fillFrame(frame, memory, start, owners, leaves);
+        for (const kernel of kernels) kernel(start);
+        checkReport(memory, start);
+        return frame.readers.map((read) => read(memory, start, leaves));
+      });
+    };
+  // Who builds the same graph again and again asks for the same lengths.
+  let last: { readonly lengths: Shape; readonly run: Run } | undefined;
   return {
     leaves: layout.leaves.map(({ node }) => node),
     bytes: bytes?.length ?? 0,
     with: (lengths, outputs) => {
-      const frame = layout.with(lengths, outputs);
-      const memory = shared as SharedMemory;
-      return (owners, leaves) =>
-        memory.run(() => {
-          const start = memory.lend(frame.size);
-          fillFrame(frame, memory, start, owners, leaves);
-          for (const kernel of kernels) kernel(start);
-          checkReport(memory, start);
-          return frame.readers.map((read) => read(memory, start, leaves));
-        });
+      if (last === undefined || !sameShape(last.lengths, lengths))
+        last = { lengths, run: runIn(layout.with(lengths, outputs)) };
+      return last.run;
     },
   };
 }
