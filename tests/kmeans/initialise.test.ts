@@ -1,5 +1,5 @@
 /** Where the centroids start. An aborted fit shows it: the model in its error has not made a single iteration. */
-import { KMeansModel, type KMeansOptions, kmeans, type Points } from "@protograd/kmeans";
+import { KMeansModel, type KMeansOptions, kmeans, makeBlobs, type Points } from "@protograd/kmeans";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { plusPlus, squaredDistance } from "./textbook.js";
@@ -70,6 +70,16 @@ describe("k-means++", () => {
       expect(startOf(points, { k, seed, weights })).toEqual(expected);
     };
     fc.assert(fc.property(problems, law));
+  });
+
+  test("draws the same where points are many, wherever among them one lies", () => {
+    const { points } = makeBlobs({ samples: 3000, centers: 5, randomState: 3 });
+    const weights = points.map((_, i) => (i % 3 === 0 || (i > 900 && i < 2100) ? 0 : 1 + (i % 5)));
+    for (let seed = 0; seed < 20; seed++) {
+      const given = seed % 2 === 0 ? { weights } : {};
+      const expected = plusPlus(points, 4, seed, given.weights).map((row) => points[row]);
+      expect(startOf(points, { k: 4, seed, ...given })).toEqual(expected);
+    }
   });
 
   test("without weights each point counts alike", () => {

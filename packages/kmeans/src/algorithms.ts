@@ -76,7 +76,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
         const rows = Array.from({ length: size }, () => random.integer(n - 1));
         const batch = problem.evaluateRows(rows, centroids);
         centroids = stochasticStep(batch, seen);
-        const weight = rows.reduce((sum, row) => sum + problem.weight(row), 0);
+        const weight = rows.reduce((sum, row) => sum + weightOf(problem, row), 0);
         if (weight > 0 && hasStalled(batch.inertia / weight)) return { centroids, isLast: true };
         sinceReassigning += size;
         if (sinceReassigning < 10 * k && !seen.includes(0)) continue;
@@ -136,7 +136,7 @@ function reassigned(problem: Problem, at: Evaluation, moves: readonly Move[]): D
     });
   };
   for (const { entry, row } of moves) {
-    const [x, weight] = [problem.point(row), problem.weight(row)];
+    const [x, weight] = [problem.point(row), weightOf(problem, row)];
     give((at.labels.data[row] as number) * problem.d, x, -weight);
     give(entry, x, weight);
   }
@@ -173,6 +173,8 @@ function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return true;
 }
 
+const weightOf = ({ weights }: Problem, row: number): number => weights?.[row] ?? 1;
+
 const largest = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, b), 0);
 
 /** Ten batches in a row, but for the first of all, whose smoothed cost is no better than the best so far. */
@@ -205,7 +207,7 @@ function reassignStarved(
   const candidates = random
     .permutation(rows.length)
     .map((at) => rows[at] as number)
-    .filter((row) => problem.weight(row) > 0);
+    .filter((row) => weightOf(problem, row) > 0);
   const starved = clusters.filter((entry) => (seen[entry] as number) < least);
   const others = clusters.filter((entry) => (seen[entry] as number) >= least);
   const count = Math.min(...others.map((entry) => seen[entry] as number));

@@ -35,9 +35,9 @@ const firstSmallest = (values: readonly number[]): number =>
 export function haveDistinct(problem: Problem, k: number): boolean {
   let nearest: Nearest | undefined;
   for (let found = 0; found < k; found++) {
-    const away = nearest?.distances.data;
+    const shares = sharesOf(problem, nearest?.distances.data);
     let row = 0;
-    while (row < problem.n && !(problem.weight(row) > 0 && (away === undefined || (away[row] as number) > 0))) row++;
+    while (row < problem.n && shares[row] === 0) row++;
     if (row === problem.n) return false;
     [nearest] = problem.withOneMore(nearest, [row]);
   }
@@ -49,41 +49,64 @@ type Draw = (problem: Problem, nearest: Nearest | undefined, k: number, random: 
 
 /** Any point that is not one of those chosen already. */
 const drawAny: Draw = (problem, nearest, _, random) => {
-  const away = nearest?.distances.data;
-  return drawRows(problem, away && ((row) => ((away[row] as number) > 0 ? 1 : 0)), 1, random);
+  const isAway = nearest?.distances.data.map((distance) => (distance > 0 ? 1 : 0));
+  return drawRows(problem, isAway, 1, random);
 };
 
 /** 2 + ⌊log k⌋ points, of which the one stays that leaves the least cost: greedy k-means++, as scikit-learn has it. */
-const drawFar: Draw = (problem, nearest, k, random) => {
-  const away = nearest?.distances.data;
-  if (away === undefined) return drawRows(problem, undefined, 1, random);
-  return drawRows(problem, (row) => away[row] as number, 2 + Math.floor(Math.log(k)), random);
-};
+const drawFar: Draw = (problem, nearest, k, random) =>
+  drawRows(problem, nearest?.distances.data, nearest ? 2 + Math.floor(Math.log(k)) : 1, random);
 
-/** Points drawn with a probability in proportion to `share` times their weight; to their weight where all shares are 0. */
-function drawRows(
-  problem: Problem,
-  share: ((row: number) => number) | undefined,
-  count: number,
-  random: RandomState,
-): number[] {
-  const sums = new Float64Array(problem.n);
-  let sum = 0;
-  for (let row = 0; row < problem.n; row++) {
-    sum += problem.weight(row) * (share?.(row) ?? 1);
-    sums[row] = sum;
-  }
+type Numbers = ArrayLike<number>;
+
+/** Points drawn with a probability in proportion to `values` times their weight; to their weight where that is always 0. */
+function drawRows(problem: Problem, values: Numbers | undefined, count: number, random: RandomState): number[] {
+  const shares = sharesOf(problem, values);
+  const ends = endsOfBlocks(shares);
+  const sum = ends.at(-1) as number;
   if (sum === 0) return drawRows(problem, undefined, count, random);
-  return Array.from({ length: count }, () => firstAbove(sums, random.uniform() * sum));
+  return Array.from({ length: count }, () => rowAt(shares, ends, random.uniform() * sum));
 }
 
-/** The first of rising sums above a value: that of a share that is not 0. */
-function firstAbove(sums: Float64Array, value: number): number {
-  let [low, high] = [0, sums.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sums[middle] as number) > value) high = middle;
-    else low = middle + 1;
+/** `values` times the weights, where there are any: 1 where neither says anything. */
+function sharesOf({ n, weights }: Problem, values: Numbers | undefined): Numbers {
+  if (weights === undefined) return values ?? new Float64Array(n).fill(1);
+  if (values === undefined) return weights;
+  const shares = new Float64Array(n);
+  for (let row = 0; row < n; row++) shares[row] = (weights[row] as number) * (values[row] as number);
+  return shares;
+}
+
+/** How many points have a sum of their own: only within one such block single points are looked at. */
+const BLOCK = 1024;
+
+/** The sums of shares up to the end of each block. */
+function endsOfBlocks(shares: Numbers): Float64Array {
+  const ends = new Float64Array(Math.ceil(shares.length / BLOCK));
+  let before = 0;
+  for (let block = 0; block < ends.length; block++) {
+    const end = Math.min(shares.length, (block + 1) * BLOCK);
+    let sum = 0;
+    for (let row = block * BLOCK; row < end; row++) sum += shares[row] as number;
+    before += sum;
+    ends[block] = before;
   }
-  return low;
+  return ends;
+}
+
+/** The first point up to which shares come to more than a value, which is less than all do: one whose share is not 0. */
+function rowAt(shares: Numbers, ends: Float64Array, value: number): number {
+  const block = ends.findIndex((end) => end > value);
+  const end = Math.min(shares.length, (block + 1) * BLOCK);
+  let rest = value - (block === 0 ? 0 : (ends[block - 1] as number));
+  let last = 0;
+  for (let row = block * BLOCK; row < end; row++) {
+    const share = shares[row] as number;
+    if (share === 0) continue;
+    if (share > rest) return row;
+    rest -= share;
+    last = row;
+  }
+  // Rounded otherwise than in the sum of the block.
+  return last;
 }

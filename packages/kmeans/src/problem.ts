@@ -108,12 +108,12 @@ export class Problem {
     return nearest(usual.points, placeInFrame(centroids, usual), usual.weights).data;
   }
 
-  /** What is nearest to the points once one more is chosen: for each of the given points, if that is the one. */
+  /** What is nearest to the points once one more of them is chosen: for each of the given ones, if it is that. */
   withOneMore(before: Nearest | undefined, rows: readonly number[]): Nearest[] {
     const { usual } = this.#arithmetics;
-    const distances = before?.distances ?? infinite(this.n, usual);
+    const distances = this.#distances(before);
     const places = rows.map((row) => placeInFrame(this.point(row), usual));
-    // One program does for any number of few points, and one pass over many points for all of them.
+    // One program does for any number of candidates, where points are few; one pass for all of them, where they are many.
     const groups = isMuch(this.n * this.d) ? [places] : places.map((place) => [place]);
     return groups.flatMap((group) => nearestWith(usual.points, distances, group, usual.weights));
   }
@@ -133,14 +133,13 @@ export class Problem {
   /** The mean variance of the coordinates. */
   variance(): number {
     const { usual } = this.#arithmetics;
-    const [around] = nearestWith(usual.points, infinite(this.n, usual), [placeInFrame(this.#means, usual)], null);
+    const [around] = nearestWith(usual.points, this.#distances(), [placeInFrame(this.#means, usual)], null);
     return ((around as Nearest).total.item() / (this.n * this.d)) * usual.frame.scale ** 2;
   }
 
-  /** The weight of a point, in the unit of weight. */
-  weight(row: number): number {
-    const { weights } = this.#arithmetics.usual;
-    return weights === null ? 1 : (weights.data[row] as number);
+  /** The weights of the points, in the unit of weight; nothing, where all count alike. */
+  get weights(): ReadonlyFloats | undefined {
+    return this.#arithmetics.usual.weights?.data;
   }
 
   /** A point in the caller's coordinates. */
@@ -159,6 +158,10 @@ export class Problem {
       if (settled((value - start) / scale) === 0) return start;
       return Math.min(Math.max(value, start - FARTHEST * scale), start + FARTHEST * scale);
     });
+  }
+
+  #distances(nearest?: Nearest): Tensor {
+    return nearest?.distances ?? infinite(this.n, this.#arithmetics.usual);
   }
 
   #evaluate({ usual, exact }: Arithmetics, centroids: Float64Array): Evaluation {
