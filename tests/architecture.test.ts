@@ -67,6 +67,7 @@ const ORDER = {
     "points",
     "frame",
     "options",
+    "few-points",
     "problem",
     "initialise",
     "algorithms",

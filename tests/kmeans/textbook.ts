@@ -143,10 +143,15 @@ export function plusPlus(points: Rows, k: number, seed: number, weights: readonl
 
 const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
-/** Bottou & Bengio's stochastic k-means: each point pulls its nearest centroid by 1 / (weight seen so far). */
-export function online(points: Rows, start: Rows, epochs: number, seed: number, weights = points.map(() => 1)): Rows {
+/**
+ * Bottou & Bengio's stochastic k-means: each point pulls its nearest centroid by 1 / (weight seen so far). Counted from
+ * the first point: the thousands of steps round no more far away from 0 than near it.
+ */
+export function online(given: Rows, start: Rows, epochs: number, seed: number, weights = given.map(() => 1)): Rows {
   const random = new RandomState(seed);
-  const W = start.map((w) => [...w]);
+  const from = given[0] as readonly number[];
+  const points = given.map((x) => x.map((value, j) => value - (from[j] as number)));
+  const W = start.map((w) => w.map((value, j) => value - (from[j] as number)));
   const seen = W.map(() => 0);
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (const row of random.permutation(points.length)) {
@@ -156,7 +161,7 @@ export function online(points: Rows, start: Rows, epochs: number, seed: number, 
       pull(W[cluster] as number[], x, weight, seen[cluster] as number);
     }
   }
-  return W;
+  return W.map((w) => w.map((value, j) => value + (from[j] as number)));
 }
 
 /** w + (weight / seen) (x − w). */

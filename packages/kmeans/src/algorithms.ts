@@ -5,7 +5,7 @@
  */
 import { type Indices, indices, type ReadonlyFloats } from "@protograd/autograd";
 import type { AlgorithmName, Settings } from "./options.js";
-import type { Derivatives, Evaluation, Problem } from "./problem.js";
+import type { Batch, Derivatives, Evaluation, Problem } from "./problem.js";
 import type { RandomState } from "./random.js";
 
 /** Where an iteration leads to. */
@@ -53,15 +53,12 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
   online(problem, { k }, random) {
     const seen = new Float64Array(k * problem.d);
     return (at) => {
-      let centroids: Float64Array = at.centroids.slice();
+      const centroids = at.centroids.slice();
       for (const { entry, row } of relocations(problem, at)) {
         centroids.set(problem.point(row), entry);
         seen.fill(0, entry, entry + problem.d);
       }
-      for (const row of random.permutation(problem.n)) {
-        centroids = stochasticStep(problem.evaluateRows([row], centroids), seen);
-      }
-      return { centroids, isLast: false };
+      return { centroids: problem.stepByEach(random.permutation(problem.n), centroids, seen), isLast: false };
     };
   },
 
@@ -98,11 +95,10 @@ const newtonStep = (centroids: Float64Array, { gradient, curvature }: Derivative
   );
 
 /** Newton's step by the gradient of a few points and the second derivatives of all that were `seen`, these among them. */
-function stochasticStep(at: Evaluation, seen: Float64Array): Float64Array {
-  const { gradient, curvature } = withAllDigits(at);
+function stochasticStep({ centroids, gradient, curvature }: Batch, seen: Float64Array): Float64Array {
   for (let entry = 0; entry < seen.length; entry++)
     seen[entry] = (seen[entry] as number) + (curvature[entry] as number);
-  return newtonStep(at.centroids, { gradient, curvature: seen });
+  return newtonStep(centroids, { gradient, curvature: seen });
 }
 
 /** Where an empty cluster goes: its first entry, and the row of a point with a large weighted squared distance. */

@@ -194,12 +194,23 @@ function intoFrame<A extends Float32Array | Float64Array>(
 }
 
 /** Centroids in the frame, as an arithmetic has them. Shape [k, d]. */
-export function placeInFrame(centroids: Float64Array, { frame: { origin, scale }, dtype }: Arithmetic): Tensor {
-  const d = origin.length;
-  const values = centroids.map((value, at) => (value - (origin[at % d] as number)) / scale);
-  return tensor(values, [centroids.length / d, d], { dtype });
+export function placeInFrame(centroids: Float64Array, { frame, dtype }: Arithmetic): Tensor {
+  const d = frame.origin.length;
+  return tensor(placesIn(frame, centroids), [centroids.length / d, d], { dtype });
+}
+
+/** The same in float64, row after row. */
+export function placesIn({ origin, scale }: Frame, centroids: Float64Array): Float64Array {
+  const places = new Float64Array(centroids.length);
+  for (let start = 0; start < places.length; start += origin.length) {
+    for (const [j, from] of origin.entries()) places[start + j] = ((centroids[start + j] as number) - from) / scale;
+  }
+  return places;
 }
 
 /** What is in the frame, in the caller's coordinates. */
-export const fromFrame = (places: Tensor, { origin, scale }: Frame): Float64Array =>
-  Float64Array.from(places.data, (value, at) => (origin[at % origin.length] as number) + scale * value);
+export const fromFrame = (places: Tensor, frame: Frame): Float64Array => placesOutOf(frame, places.data);
+
+/** The same of numbers row after row. */
+export const placesOutOf = ({ origin, scale }: Frame, places: ArrayLike<number>): Float64Array =>
+  Float64Array.from(places, (value, at) => (origin[at % origin.length] as number) + scale * value);

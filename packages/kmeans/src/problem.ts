@@ -4,6 +4,7 @@
  */
 import { compile, gradients, type Indices, type ReadonlyFloats, type Tensor } from "@protograd/autograd";
 import { squaredDistances } from "./cost.js";
+import { areFew, costOfRows, stepByEach } from "./few-points.js";
 import {
   type Arithmetics,
   arithmeticsFor,
@@ -15,6 +16,8 @@ import {
   infinite,
   isMuch,
   placeInFrame,
+  placesIn,
+  placesOutOf,
   pointAt,
   settled,
   someOf,
@@ -56,6 +59,12 @@ export interface Nearest {
   readonly total: Tensor;
 }
 
+/** What centroids come to for some of the points, with all digits. */
+export interface Batch extends Derivatives {
+  readonly centroids: Float64Array;
+  readonly inertia: number;
+}
+
 export class Problem {
   readonly n: number;
   readonly d: number;
@@ -94,12 +103,29 @@ export class Problem {
     return { centroids, labels, inertia: cost * this.unit * this.#arithmetics.exact.frame.scale ** 2 };
   }
 
-  /** The cost of some points, which may come more than once. */
-  evaluateRows(rows: readonly number[], centroids: Float64Array): Evaluation {
+  /** The cost of some points, which may come more than once, and its derivatives. */
+  evaluateRows(rows: readonly number[], centroids: Float64Array): Batch {
     const { exact, usual } = this.#arithmetics;
-    const some = someOf(rows, exact);
-    const isQuick = usual !== exact && isMuch(rows.length * centroids.length);
-    return this.#evaluate({ exact: some, usual: isQuick ? someOf(rows, usual) : some }, centroids);
+    if (areFew(rows.length * centroids.length)) {
+      const { frame } = exact;
+      const { cost, gradient, curvature } = costOfRows(rows, placesIn(frame, centroids), exact);
+      for (let entry = 0; entry < gradient.length; entry++) gradient[entry] = (gradient[entry] as number) * frame.scale;
+      return { centroids, gradient, curvature, inertia: cost * this.unit * frame.scale ** 2 };
+    }
+    const at = this.#evaluate({ exact: someOf(rows, exact), usual: someOf(rows, usual) }, centroids);
+    const { gradient, curvature } = at.refined?.(at.labels) ?? at;
+    return { centroids, gradient, curvature, inertia: at.inertia };
+  }
+
+  /**
+   * Where Newton's steps for one point after another lead from the centroids. `seen` has the second derivatives of all
+   * points so far, for each coordinate of the centroids, and then those of these points too.
+   */
+  stepByEach(rows: readonly number[], centroids: Float64Array, seen: Float64Array): Float64Array {
+    const { exact } = this.#arithmetics;
+    const places = placesIn(exact.frame, centroids);
+    stepByEach(rows, places, seen, exact);
+    return placesOutOf(exact.frame, places);
   }
 
   /** Weighted squared distances of the points to the nearest of the centroids. */
