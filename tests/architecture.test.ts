@@ -68,6 +68,7 @@ const ORDER = {
     "frame",
     "options",
     "few-points",
+    "silhouette",
     "problem",
     "initialise",
     "algorithms",

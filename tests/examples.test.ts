@@ -65,19 +65,19 @@ Wrote descents.svg
   [
     "choosing-k",
     `\
-k   inertia  saved
+k   inertia  saved  silhouette
 1     34394
-2     16070   53 %
-3      6269   61 %
-4      1216   81 %
-5      1094   10 %
-6       976   11 %
-7       860   12 %
-8       745   13 %
-9       681    9 %
-10      622    9 %
+2     16070   53 %       0.527
+3      6269   61 %       0.656
+4      1216   81 %       0.789
+5      1094   10 %       0.679
+6       976   11 %       0.571
+7       860   12 %       0.465
+8       745   13 %       0.347
+9       681    9 %       0.354
+10      622    9 %       0.359
 
-The elbow is at k = 4
+The elbow is at k = 4, the highest silhouette at k = 4
 Wrote choosing-k.svg
 `,
   ],

@@ -75,6 +75,10 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
   },
   makeBlobs: (packages) => ({ ...blobs(packages) }),
   ones: ({ ones }) => ones([2, 3]).reduceSum([0, 1]),
+  silhouette: ({ silhouette, ...others }) => {
+    const { points, labels } = blobs(others as Packages);
+    return silhouette(points, labels);
+  },
   squaredDistances: ({ squaredDistances, tensor }) =>
     squaredDistances(
       tensor([
