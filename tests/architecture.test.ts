@@ -71,6 +71,7 @@ const ORDER = {
     "silhouette",
     "problem",
     "initialise",
+    "steps",
     "algorithms",
     "model",
     "kmeans",

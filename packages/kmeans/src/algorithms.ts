@@ -5,8 +5,9 @@
  */
 import { type Indices, indices, type ReadonlyFloats } from "@protograd/autograd";
 import type { AlgorithmName, Settings } from "./options.js";
-import type { Batch, Derivatives, Evaluation, Problem } from "./problem.js";
+import type { Derivatives, Evaluation, Problem } from "./problem.js";
 import type { RandomState } from "./random.js";
+import { emptyIn, largest, type Move, newtonStep, reassigned, stallDetector, stochasticStep } from "./steps.js";
 
 /** Where an iteration leads to. */
 export interface Advanced {
@@ -29,7 +30,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
       const isLast = before !== undefined && haveSameLabels(before, at);
       before = at;
       const moves = relocations(problem, at);
-      const centroids = newtonStep(at.place, reassigned(problem, at, moves));
+      const centroids = newtonStep(at.place, reassigned(at, moves));
       const { refined } = at;
       const exactly = refined && (() => newtonStep(at.centroids, refined(moved(at.labels, moves, problem.d))));
       return { centroids, isLast, exactly };
@@ -42,7 +43,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
       // the smallest of these rates goes beyond no bottom, so the cost never rises.
       const { gradient, curvature } = withAllDigits(at);
       const rate = learningRate === undefined ? 1 / largest(curvature) : learningRate * problem.unit;
-      const elsewhere = newtonStep(at.place, reassigned(problem, at, relocations(problem, at)));
+      const elsewhere = newtonStep(at.place, reassigned(at, relocations(problem, at)));
       const centroids = at.centroids.map((w, entry) =>
         curvature[entry] === 0 ? (elsewhere[entry] as number) : w - rate * (gradient[entry] as number),
       );
@@ -54,8 +55,8 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
     const seen = new Float64Array(k * problem.d);
     return (at) => {
       const centroids = at.centroids.slice();
-      for (const { entry, row } of relocations(problem, at)) {
-        centroids.set(problem.point(row), entry);
+      for (const { entry, x } of relocations(problem, at)) {
+        centroids.set(x, entry);
         seen.fill(0, entry, entry + problem.d);
       }
       return { centroids: problem.stepByEach(random.permutation(problem.n), centroids, seen), isLast: false };
@@ -88,59 +89,24 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
 /** Lloyd's algorithm, which forgets where it was, needs them at the end only. */
 const withAllDigits = (at: Evaluation): Derivatives => at.refined?.(at.labels) ?? at;
 
-/** W − g / h: for each centroid the mean of its points. Where h is 0 it has none, and stays. */
-const newtonStep = (centroids: Float64Array, { gradient, curvature }: Derivatives): Float64Array =>
-  centroids.map(
-    (w, entry) => w - (curvature[entry] === 0 ? 0 : (gradient[entry] as number) / (curvature[entry] as number)),
-  );
-
-/** Newton's step by the gradient of a few points and the second derivatives of all that were `seen`, these among them. */
-function stochasticStep({ centroids, gradient, curvature }: Batch, seen: Float64Array): Float64Array {
-  for (let entry = 0; entry < seen.length; entry++)
-    seen[entry] = (seen[entry] as number) + (curvature[entry] as number);
-  return newtonStep(centroids, { gradient, curvature: seen });
-}
-
-/** Where an empty cluster goes: its first entry, and the row of a point with a large weighted squared distance. */
-interface Move {
-  readonly entry: number;
+interface RowMove extends Move {
   readonly row: number;
 }
 
-function relocations(problem: Problem, at: Evaluation): Move[] {
-  const empty: number[] = [];
-  for (let entry = 0; entry < at.curvature.length; entry += problem.d) if (at.curvature[entry] === 0) empty.push(entry);
+function relocations(problem: Problem, at: Evaluation): RowMove[] {
+  const empty = emptyIn(at.curvature, problem.d);
   if (empty.length === 0) return [];
   return farthest(problem.nearest(at.centroids), empty.length).map((row, which) => ({
     entry: empty[which] as number,
+    from: (at.labels.data[row] as number) * problem.d,
+    x: problem.point(row),
+    weight: weightOf(problem, row),
     row,
   }));
 }
 
-/**
- * The derivatives as they are if the points with the largest weighted squared distances belong to the empty clusters,
- * one to each, and to no other: so a step brings these clusters there, as scikit-learn's does.
- */
-function reassigned(problem: Problem, at: Evaluation, moves: readonly Move[]): Derivatives {
-  if (moves.length === 0) return at;
-  const [gradient, curvature] = [at.gradient.slice(), at.curvature.slice()];
-  const give = (entry: number, x: Float64Array, weight: number): void => {
-    x.forEach((value, j) => {
-      const w = at.place[entry + j] as number;
-      gradient[entry + j] = (gradient[entry + j] as number) + 2 * weight * (w - value);
-      curvature[entry + j] = (curvature[entry + j] as number) + 2 * weight;
-    });
-  };
-  for (const { entry, row } of moves) {
-    const [x, weight] = [problem.point(row), weightOf(problem, row)];
-    give((at.labels.data[row] as number) * problem.d, x, -weight);
-    give(entry, x, weight);
-  }
-  return { gradient, curvature };
-}
-
 /** The labels as they are if empty clusters have the points that they move to. */
-function moved(labels: Indices, moves: readonly Move[], d: number): Indices {
+function moved(labels: Indices, moves: readonly RowMove[], d: number): Indices {
   if (moves.length === 0) return labels;
   const values = Int32Array.from(labels.data);
   for (const { entry, row } of moves) values[row] = entry / d;
@@ -171,26 +137,11 @@ function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
 
 const weightOf = ({ weights }: Problem, row: number): number => weights?.[row] ?? 1;
 
-const largest = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, b), 0);
-
-/** Ten batches in a row, but for the first of all, whose smoothed cost is no better than the best so far. */
-function stallDetector(share: number): (cost: number) => boolean {
-  let [count, smoothed, best, sinceBest] = [0, 0, Infinity, 0];
-  return (cost) => {
-    count++;
-    if (count === 1) return false;
-    smoothed = count === 2 ? cost : smoothed * (1 - share) + cost * share;
-    sinceBest = smoothed < best ? 0 : sinceBest + 1;
-    best = Math.min(best, smoothed);
-    return sinceBest >= 10;
-  };
-}
-
 /**
  * Clusters that have seen less than a hundredth of what the largest has start again at points of the batch, and count
  * as much as the smallest of the others. At most half as many as there are points in the batch.
  */
-function reassignStarved(
+export function reassignStarved(
   problem: Problem,
   centroids: Float64Array,
   seen: Float64Array,
