@@ -72,9 +72,13 @@ const ORDER = {
     "problem",
     "initialise",
     "steps",
+    "sums",
     "algorithms",
     "model",
     "kmeans",
+    "source",
+    "stream-algorithms",
+    "streams",
     "index",
   ],
 } as const;

@@ -73,8 +73,25 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
     const model = KMeansModel.fromJSON(kmeans(points, { k: 3, seed: 1 }).toJSON());
     return [model.predict(points), model.transform(points), model.score(points)];
   },
+  kmeansOver: async ({ kmeansOver, ...others }) => {
+    const { points } = blobs(others as Packages);
+    return (await kmeansOver(() => [points.slice(0, 25), points.slice(25)], { k: 3, seed: 1 })).toJSON();
+  },
+  labelsOver: async ({ labelsOver, kmeans, ...others }) => {
+    const { points } = blobs(others as Packages);
+    const found: Int32Array[] = [];
+    for await (const labels of labelsOver(() => [points], kmeans(points, { k: 3, seed: 1 }))) found.push(labels);
+    return found;
+  },
   makeBlobs: (packages) => ({ ...blobs(packages) }),
+  mergeSums: ({ mergeSums, shardSums }) =>
+    mergeSums([shardSums([[1, 2]], [[0, 0]]), shardSums([[3, 4]], [[0, 0]], { weights: [2] })]),
+  nextCentroids: ({ nextCentroids, shardSums }) => nextCentroids([[0]], shardSums([[1], [4]], [[0]])),
   ones: ({ ones }) => ones([2, 3]).reduceSum([0, 1]),
+  shardSums: ({ shardSums, ...others }) => {
+    const { points } = blobs(others as Packages);
+    return shardSums(points, points.slice(0, 3));
+  },
   silhouette: ({ silhouette, ...others }) => {
     const { points, labels } = blobs(others as Packages);
     return silhouette(points, labels);
@@ -133,7 +150,8 @@ async function results(): Promise<Record<string, unknown>> {
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plain(part)]));
   };
-  const used = Object.entries(uses).map(([name, use]) => [name, plain(use(packages))]);
+  const used: [string, unknown][] = [];
+  for (const [name, use] of Object.entries(uses)) used.push([name, plain(await use(packages))]);
   return { ...Object.fromEntries(used), table: plain(await examples()) };
 }
 

@@ -56,13 +56,20 @@ function eachOf(rows: readonly number[], W: Float64Array, { points, weights }: A
   const x = new Float64Array(d);
   for (const row of rows) {
     for (let j = 0; j < d; j++) x[j] = ((all[row * d + j] as number) - (origin?.[j] ?? 0)) * perScale;
-    let nearest = 0;
-    let least = Infinity;
-    for (let start = 0; start < W.length; start += d) {
-      let distance = 0;
-      for (let j = 0; j < d; j++) distance += ((x[j] as number) - (W[start + j] as number)) ** 2;
-      if (distance < least) [nearest, least] = [start, distance];
-    }
-    visit(x, weightOf?.[row] ?? 1, nearest, least);
+    const { start, distance } = nearestTo(x, W);
+    visit(x, weightOf?.[row] ?? 1, start, distance);
   }
+}
+
+/** Where the prototype that is nearest to a point starts in W, the first of several, and how far it is away, squared. */
+export function nearestTo(x: Float64Array, W: Float64Array): { readonly start: number; readonly distance: number } {
+  const d = x.length;
+  let nearest = 0;
+  let least = Infinity;
+  for (let start = 0; start < W.length; start += d) {
+    let distance = 0;
+    for (let j = 0; j < d; j++) distance += ((x[j] as number) - (W[start + j] as number)) ** 2;
+    if (distance < least) [nearest, least] = [start, distance];
+  }
+  return { start: nearest, distance: least };
 }

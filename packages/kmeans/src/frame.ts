@@ -18,7 +18,7 @@ export interface Frame {
  * column is on one side of 0 and none of it much nearer: then no digit is lost in subtracting it (Sterbenz 1974), and
  * float32 loses none to how far away the points are.
  */
-export function frameAround({ means, spreads, ends }: Table): Frame {
+export function frameAround({ means, spreads, ends }: Pick<Table, "means" | "spreads" | "ends">): Frame {
   const spread = largest(spreads);
   const scale = scaleFor(spread === 0 ? largest(means.map(Math.abs)) : spread);
   const originOf = (mean: number, j: number): number => {
@@ -129,7 +129,7 @@ export const infinite = (n: number, { dtype }: Arithmetic): Tensor =>
 export const isMuch = (squares: number): boolean => squares > 2 ** 13;
 
 /** How far from the origin, in the frame, squared distances are still safe from overflow in float32. */
-export const FARTHEST = 2 ** 40;
+const FARTHEST = 2 ** 40;
 
 /** A tensor stays as it is, which saves a copy. All else is brought into the frame, as float32 if that is wanted and exact. */
 function framed(table: Table, frame: Frame, isQuick: boolean): Framed {
@@ -169,7 +169,7 @@ export function inFrame({ X, origin, perScale }: Framed): Tensor {
 /** What is nearer to the origin counts as 0, since squares of its differences would be subnormal. */
 const NEAREST = 2 ** -500;
 
-export const settled = (value: number): number => (Math.abs(value) < NEAREST ? 0 : value);
+const settled = (value: number): number => (Math.abs(value) < NEAREST ? 0 : value);
 
 /** Fills an array with the points as they are in the frame; `undefined` where it does not hold one of them. */
 function intoFrame<A extends Float32Array | Float64Array>(
@@ -214,3 +214,14 @@ export const fromFrame = (places: Tensor, frame: Frame): Float64Array => placesO
 /** The same of numbers row after row. */
 export const placesOutOf = ({ origin, scale }: Frame, places: ArrayLike<number>): Float64Array =>
   Float64Array.from(places, (value, at) => (origin[at % origin.length] as number) + scale * value);
+
+/**
+ * Centroids as they are, but none so far away that squared distances would overflow, or so near to the origin that they
+ * would be subnormal: these come as near as need be.
+ */
+export const near = (centroids: Float64Array, { origin, scale }: Frame): Float64Array =>
+  centroids.map((value, at) => {
+    const start = origin[at % origin.length] as number;
+    if (settled((value - start) / scale) === 0) return start;
+    return Math.min(Math.max(value, start - FARTHEST * scale), start + FARTHEST * scale);
+  });

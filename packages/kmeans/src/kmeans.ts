@@ -2,10 +2,10 @@
 import { algorithms } from "./algorithms.js";
 import { type Frame, frameAround } from "./frame.js";
 import { haveDistinct, initialise } from "./initialise.js";
-import { KMeansModel, rowsOf } from "./model.js";
+import { KMeansModel } from "./model.js";
 import { type KMeansOptions, type KMeansState, readOptions, type Settings } from "./options.js";
-import { largest, type Points, readTable, type Table } from "./points.js";
-import { type Evaluation, type Outcome, Problem } from "./problem.js";
+import { largest, type Points, readTable, rowsOf, type Table } from "./points.js";
+import { type Derivatives, type Outcome, Problem } from "./problem.js";
 import { RandomState } from "./random.js";
 
 /**
@@ -103,7 +103,7 @@ function* iterate(
   return best as KMeansModel;
 }
 
-const better = (a: KMeansModel | undefined, b: KMeansModel): KMeansModel =>
+export const better = (a: KMeansModel | undefined, b: KMeansModel): KMeansModel =>
   a !== undefined && a.inertia <= b.inertia ? a : b;
 
 function modelOf(
@@ -130,10 +130,10 @@ function modelOf(
   });
 }
 
-const squaredShift = (from: Float64Array, to: Float64Array): number =>
+export const squaredShift = (from: Float64Array, to: Float64Array): number =>
   from.reduce((sum, value, entry) => sum + (value - (to[entry] as number)) ** 2, 0);
 
-function abortError(operation: string, iterations: number, cause: KMeansModel): Error {
+export function abortError(operation: string, iterations: number, cause: KMeansModel): Error {
   const error = new Error(`${operation}: aborted after ${iterations} iterations; the best model so far is the cause`, {
     cause,
   });
@@ -141,7 +141,7 @@ function abortError(operation: string, iterations: number, cause: KMeansModel): 
   return error;
 }
 
-function divergence(operation: string, iteration: number, { curvature }: Evaluation, unit: number): Error {
+export function divergence(operation: string, iteration: number, { curvature }: Derivatives, unit: number): Error {
   const safe = 1 / (unit * curvature.reduce((a, b) => Math.max(a, b), 0));
   return new RangeError(
     `${operation}: the centroids ran away in iteration ${iteration}; expected a smaller learningRate, such as ${safe.toPrecision(2)}`,
@@ -173,7 +173,7 @@ function warnOfHiddenColumns(operation: string, { spreads }: Table): void {
   );
 }
 
-function warn(message: string): void {
+export function warn(message: string): void {
   const { console } = globalThis as { readonly console?: { warn(message: string): void } };
   console?.warn(message);
 }

@@ -1,9 +1,16 @@
 /** What a fit comes to: centroids, and what can be asked of them. Knows nothing of how they were found. */
-import { kindOf, show } from "./argument.js";
+import { checkNames, kindOf, show } from "./argument.js";
 import { squaredDistances } from "./cost.js";
 import { type Arithmetics, arithmeticsFor, type Frame, inFrame, isScale, placeInFrame } from "./frame.js";
-import { type Points, readTable } from "./points.js";
-import { assess, assign } from "./problem.js";
+import { type Points, readTable, readWeights, rowsOf, type Table, type Weights } from "./points.js";
+import { assess, assign, sumsAt } from "./problem.js";
+import { stochasticStep } from "./steps.js";
+
+/** Options of `partialFit`. */
+export interface PartialFitOptions {
+  /** How much each point counts, from 0. Default 1 for all. */
+  readonly weights?: Weights;
+}
 
 /** What a model is made of. */
 export interface Fitted {
@@ -89,7 +96,41 @@ export class KMeansModel {
    * @example model.predict([[8], [2]]) // Int32Array(2)
    */
   predict(points: Points): Int32Array {
-    return Int32Array.from(assign(this.#flat, this.#read("predict", points)).data);
+    return this.labelsOf("predict", readTable("predict", points));
+  }
+
+  /** The same of points that have been read. @internal */
+  labelsOf(operation: string, table: Table): Int32Array {
+    return Int32Array.from(assign(this.#flat, this.#arithmetics(operation, table)).data);
+  }
+
+  /**
+   * The model once it has seen some points more, which may then go: each centroid becomes the mean of all points that it
+   * has had so far. As scikit-learn's `partial_fit` of mini-batches. Labels, inertia and what is added to the history are
+   * those of the new points; `clusterSizes` count all.
+   * @example for await (const batch of source()) model = model.partialFit(batch);
+   */
+  partialFit(points: Points, options: PartialFitOptions = {}): KMeansModel {
+    checkNames("partialFit", options, ["weights"], "no option at all");
+    const table = readTable("partialFit", points);
+    const weights = options.weights === undefined ? undefined : readWeights("partialFit", options.weights, table.n);
+    const { exact } = this.#arithmetics("partialFit", table, weights);
+    const d = table.d;
+    const { gradient, curvature } = sumsAt(this.#flat, exact);
+    // As the second derivatives of the points so far.
+    const seen = Float64Array.from(curvature, (_, entry) => 2 * (this.clusterSizes[Math.floor(entry / d)] as number));
+    const centroids = stochasticStep({ centroids: this.#flat, inertia: 0, gradient, curvature }, seen);
+    const { cost, labels } = sumsAt(centroids, exact);
+    return new KMeansModel({
+      centroids,
+      frame: this.#frame,
+      labels: Int32Array.from(labels.data),
+      inertia: cost,
+      iterations: this.iterations + 1,
+      converged: false,
+      clusterSizes: this.clusterSizes.map((_, cluster) => (seen[cluster * d] as number) / 2),
+      history: [...this.history, cost],
+    });
   }
 
   /**
@@ -152,16 +193,15 @@ export class KMeansModel {
   }
 
   #read(operation: string, points: Points): Arithmetics {
-    const table = readTable(operation, points);
+    return this.#arithmetics(operation, readTable(operation, points));
+  }
+
+  #arithmetics(operation: string, table: Table, weights?: Float64Array): Arithmetics {
     const d = this.#frame.origin.length;
-    if (table.d === d) return arithmeticsFor(table, this.#frame, this.centroids.length);
+    if (table.d === d) return arithmeticsFor(table, this.#frame, this.centroids.length, weights);
     throw new RangeError(`${operation}: the points have ${table.d} columns; expected ${d}, as the model`);
   }
 }
-
-/** Rows of `length` numbers each. */
-export const rowsOf = (flat: Float64Array, length: number): number[][] =>
-  Array.from({ length: flat.length / length }, (_, row) => Array.from(flat.subarray(row * length, (row + 1) * length)));
 
 const FORMAT = "@protograd/kmeans";
 const VERSION = 1;

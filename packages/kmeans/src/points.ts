@@ -114,6 +114,10 @@ function measured(n: number, sums: Numbers, squares: Numbers, ends: () => Ends):
   };
 }
 
+/** Rows of `length` numbers each. */
+export const rowsOf = (flat: Float64Array, length: number): number[][] =>
+  Array.from({ length: flat.length / length }, (_, row) => Array.from(flat.subarray(row * length, (row + 1) * length)));
+
 /** The largest of numbers from 0; NaN where one is. */
 export const largest = (values: Numbers): number =>
   Array.from(values).reduce((most, value) => Math.max(most, value), 0);
@@ -282,6 +286,13 @@ const LARGEST_WEIGHT = 1e20;
 
 /** A weight for each of n points, finite and from 0, not all of them 0. */
 export function readWeights(operation: string, weights: Weights, n: number): Float64Array {
+  const values = readPartOfWeights(operation, weights, n);
+  if (values.some((weight) => weight > 0)) return values;
+  throw new RangeError(`${operation}: all weights are 0; expected at least one above`);
+}
+
+/** The same of some of the points: others may have the weights above 0. */
+export function readPartOfWeights(operation: string, weights: Weights, n: number): Float64Array {
   const place = `${operation}: the weights are`;
   const expected = `${n} numbers, a tensor of shape [${n}], or { data, shape: [${n}] }`;
   const { data, shape } = isArrayLike(weights) ? { data: weights, shape: [n] } : readShaped(place, weights, expected);
@@ -293,7 +304,6 @@ export function readWeights(operation: string, weights: Weights, n: number): Flo
     throw new RangeError(`${operation}: there are ${data.length} weights for ${n} points; expected one for each`);
   }
   const values = new Float64Array(n);
-  let sum = 0;
   for (let i = 0; i < n; i++) {
     const weight = data[i] as number;
     if (!(Number.isFinite(weight) && weight >= 0 && weight <= LARGEST_WEIGHT)) {
@@ -301,8 +311,6 @@ export function readWeights(operation: string, weights: Weights, n: number): Flo
       throw error(weight, `${operation}: weight ${i} is ${show(weight)}; expected ${bound}`);
     }
     values[i] = weight;
-    sum += weight;
   }
-  if (sum === 0) throw new RangeError(`${operation}: all weights are 0; expected at least one above`);
   return values;
 }

@@ -6,20 +6,20 @@ import { compile, gradients, type Indices, type ReadonlyFloats, type Tensor } fr
 import { squaredDistances } from "./cost.js";
 import { areFew, costOfRows, stepByEach } from "./few-points.js";
 import {
+  type Arithmetic,
   type Arithmetics,
   arithmeticsFor,
-  FARTHEST,
   type Frame,
   type Framed,
   fromFrame,
   inFrame,
   infinite,
   isMuch,
+  near,
   placeInFrame,
   placesIn,
   placesOutOf,
   pointAt,
-  settled,
   someOf,
 } from "./frame.js";
 import type { Table } from "./points.js";
@@ -128,6 +128,11 @@ export class Problem {
     return placesOutOf(exact.frame, places);
   }
 
+  /** What the weighted squared distances of `nearest` are counted in. */
+  get distanceUnit(): number {
+    return this.unit * this.#arithmetics.usual.frame.scale ** 2;
+  }
+
   /** Weighted squared distances of the points to the nearest of the centroids. */
   nearest(centroids: Float64Array): ReadonlyFloats {
     const { usual } = this.#arithmetics;
@@ -173,17 +178,9 @@ export class Problem {
     return pointAt(row, this.#arithmetics.exact);
   }
 
-  /**
-   * Centroids as they are, but none so far away that squared distances would overflow, or so near to the origin that
-   * they would be subnormal: these come as near as need be.
-   */
+  /** Centroids as they are, but none outside of where squared distances can be computed. */
   near(centroids: Float64Array): Float64Array {
-    const { origin, scale } = this.#frame;
-    return centroids.map((value, at) => {
-      const start = origin[at % this.d] as number;
-      if (settled((value - start) / scale) === 0) return start;
-      return Math.min(Math.max(value, start - FARTHEST * scale), start + FARTHEST * scale);
-    });
+    return near(centroids, this.#frame);
   }
 
   #distances(nearest?: Nearest): Tensor {
@@ -236,6 +233,13 @@ export function assess(
   const whole =
     usual === exact ? cost : costWithin(exact.points, placeInFrame(centroids, exact), labels, exact.weights);
   return { labels, cost: whole.item() };
+}
+
+/** The cost at centroids, its derivatives and the cluster of each point, in float64 and in the caller's units. */
+export function sumsAt(centroids: Float64Array, exact: Arithmetic) {
+  const { points, weights, frame } = exact;
+  const { cost, labels, ...slopes } = derivatives(points, placeInFrame(centroids, exact), weights, true);
+  return { cost: cost.item() * frame.scale ** 2, ...derivativesIn(frame, slopes), labels: labels as Indices };
 }
 
 const nearestOf = compile((points: Framed, W: Tensor) => squaredDistances(inFrame(points), W).argmin(1));
