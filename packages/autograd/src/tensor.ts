@@ -508,11 +508,8 @@ export class Tensor extends Face {
         `matmul: shapes ${formatShape(this.node.shape)} and ${formatShape(other.node.shape)} do not multiply: ${inner} columns against ${rows} rows`,
       );
     }
-    if (this.rank === 1) {
-      const row = this.expandDims(0).matmul(other);
-      return row.squeeze(other.rank === 1 ? 0 : -2);
-    }
-    if (other.rank === 1) return this.matmul(other.expandDims(1)).squeeze(-1);
+    if (other.rank === 1) return this.mul(other).reduceSum(-1);
+    if (this.rank === 1) return this.expandDims(-1).mul(other).reduceSum(-2);
     broadcastShapes("matmul, before the last two axes", [this.node.shape.slice(0, -2), other.node.shape.slice(0, -2)]);
     // [..., m, 1, inner] · [..., 1, n, inner], summed over the last axis
     return this.expandDims(-2).mul(transposeLast(other).expandDims(-3)).reduceSum(-1);
