@@ -4,12 +4,13 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { type FirstCallResult, measureFirstCalls, tableOfFirstCalls } from "./first-call.js";
 import { type FitResult, measureFits, tableOfFits } from "./fits.js";
+import { type GraphResult, measureGraphs, tableOfGraphs } from "./graphs.js";
 import { type LoopResult, measureLoops, tableOfLoops } from "./loop.js";
 import { measureSmall, type SmallResult, tableOfSmall } from "./small.js";
 import { measureSteps, type StepResult, tableOfSteps } from "./step.js";
 import { FULL_EFFORT, QUICK_EFFORT } from "./timing.js";
 
-const PARTS = ["step", "small", "first-call", "loop", "fits"];
+const PARTS = ["step", "graphs", "small", "first-call", "loop", "fits"];
 
 /** What is written to the file. */
 interface Results {
@@ -17,6 +18,7 @@ interface Results {
   readonly machine: string;
   readonly quick: boolean;
   step?: StepResult[];
+  graphs?: GraphResult[];
   firstCall?: FirstCallResult[];
   small?: SmallResult[];
   loop?: LoopResult[];
@@ -41,6 +43,11 @@ if (options.only.includes("step")) {
   const steps = await measureSteps(effort);
   results.step = steps;
   console.log(`Cost and gradient:\n\n${tableOfSteps(steps)}\n`);
+}
+if (options.only.includes("graphs")) {
+  const graphs = await measureGraphs(effort);
+  results.graphs = graphs;
+  console.log(`Other graphs:\n\n${tableOfGraphs(graphs)}\n`);
 }
 if (options.only.includes("small")) {
   const small = measureSmall(options.quick ? 3 : 9);
