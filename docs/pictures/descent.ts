@@ -66,7 +66,7 @@ export function descent(): string {
         textAnchor: "start",
         dx: 8,
       }),
-      alongTheEdge("as far from one prototype as from the other", ends[2] as Point, ends[0] as Point),
+      alongTheEdge("equidistant from both prototypes", ends[2] as Point, ends[0] as Point),
       ...legend(
         [
           ["where a prototype starts: at a point", START],
