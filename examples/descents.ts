@@ -20,7 +20,7 @@ const ways: [name: string, options: KMeansOptions][] = [
   ["mini-batch (100 points)", { algorithm: "mini-batch", batchSize: 100 }],
 ];
 
-// Every iteration goes over as many points as there are, so it is one pass. Some ways end by themselves.
+// Each iteration goes over as many points as there are: it is one pass. Some algorithms end by themselves.
 const passes = 40;
 const descents = ways.map(([name, options], way) => {
   const steps = kmeansSteps(points, { ...options, init, seed: 1, tolerance: 0, maxIterations: passes });

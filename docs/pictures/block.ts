@@ -118,7 +118,7 @@ export function block(): string {
   });
 }
 
-/** Below the row of the smallest: what the four vectors come to. */
+/** Below the row of the smallest, a bracket for each of the four vectors. */
 function brackets(): Plot.Markish[] {
   return Array.from({ length: POINTS / 4 }, (_, vector) => {
     const [from, to] = [xOf(4 * vector), xOf(4 * vector + 3) + CELL.width];
