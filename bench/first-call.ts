@@ -1,4 +1,4 @@
-/** The first call: how long one waits for the seed's first result, each time in a process of its own. */
+/** The first call: how long you wait for the first result of the seed's program, each time in a new process. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { peers } from "./peers/all.js";
 import { markdownTable, milliseconds, timesAsLong } from "./table.js";
 import { median, type Timing } from "./timing.js";
 
-/** What one peer needed. */
+/** The times of one peer. */
 export interface FirstCallResult extends Timing {
   readonly peer: string;
 }

@@ -1,6 +1,6 @@
 /**
- * The process of one library's fits, at the size that its arguments name. Sends what it comes to; from then on, for
- * each number of calls that it is sent, how many milliseconds a fit took.
+ * The process of one library's fits, at the size that its arguments name. Sends its result; after that, for each number
+ * of calls that it receives, how many milliseconds a fit took.
  */
 
 import { fitters } from "./fits/all.js";
@@ -15,7 +15,7 @@ const [name, which] = process.argv.slice(2);
 const fitter = fitters.find((each) => each.name === name);
 if (fitter === undefined) throw new Error(`nobody called ${name} fits k-means`);
 
-/** The rows are in nobody else's hands afterwards, so only who works on them keeps them. */
+/** Nobody else holds the rows afterwards, so that only a library that works on them keeps them. */
 function prepare({ convert }: typeof fitter & object) {
   const problem = makeProblem(SIZES_OF_FITS[Number(which)]!);
   const points = rowsOf(problem.points, problem.d);

@@ -1,7 +1,7 @@
 /**
- * Whole fits: ten iterations of Lloyd's algorithm from the same start, by each library that fits k-means. Each is in a
- * process of its own, which holds the points only as that library wants them: whoever else is there with a million
- * rows makes the collection of garbage slower for all.
+ * Whole fits: ten iterations of Lloyd's algorithm from the same start, by each library that fits k-means. Each runs in
+ * a separate process, which holds the points only in the form that the library wants: a million rows in the same
+ * process would slow down garbage collection for all.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -11,13 +11,13 @@ import { nameOfSize, SIZES_OF_FITS } from "./problems.js";
 import { error, markdownTable, milliseconds, timesAsLong } from "./table.js";
 import { type Effort, median, type Timing, timeInTurns } from "./timing.js";
 
-/** What one library did at one size. */
+/** The result of one library at one size. */
 export interface FitResult extends Timing {
   readonly size: string;
   readonly by: string;
-  /** The milliseconds for turning the rows of points into what the library works on. */
+  /** The milliseconds for converting the rows of points to the data structure of the library. */
   readonly conversion: number;
-  /** The largest difference of a coordinate of a centroid from that of ml-kmeans, which computes in float64. */
+  /** The largest difference between a coordinate of a centroid and that of ml-kmeans, which computes in float64. */
   readonly difference: number;
 }
 
@@ -56,7 +56,7 @@ export async function measureFits(effort: Effort): Promise<FitResult[]> {
   return results;
 }
 
-/** What a process says first: where the prototypes came to lie, and how long the conversion of the points took. */
+/** The first message of a process: the final prototypes, and how long the conversion of the points took. */
 export interface Ready {
   readonly centroids: readonly number[];
   readonly conversions: readonly number[];

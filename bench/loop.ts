@@ -1,9 +1,12 @@
-/** A loop that never waits: what a step takes at its beginning and after very many, and what memory it holds then. */
+/**
+ * A loop that never waits: how long a step takes at the beginning and after very many steps, and how much memory the
+ * process holds then.
+ */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { markdownTable, milliseconds } from "./table.js";
 
-/** The loop at one size, in a process of its own. */
+/** The loop at one size, in a separate process. */
 export interface LoopResult {
   readonly size: number;
   /** The steps behind which a step was timed, how many milliseconds it took, and how many MiB the process then held. */

@@ -12,7 +12,7 @@ import { FULL_EFFORT, QUICK_EFFORT } from "./timing.js";
 
 const PARTS = ["step", "graphs", "small", "first-call", "loop", "fits"];
 
-/** What is written to the file. */
+/** The contents of the file. */
 interface Results {
   readonly date: string;
   readonly machine: string;

@@ -1,6 +1,6 @@
 /**
- * The problems that everybody is given: points, prototypes to start from, and the cost and its gradient there in
- * float64, to check against.
+ * The problems for all peers: points, prototypes to start from, and the cost and its gradient there in float64, to
+ * check against.
  */
 import { makeBlobs } from "@protograd/kmeans";
 
@@ -40,7 +40,7 @@ export const SIZES_OF_FITS: readonly Size[] = [
 
 /**
  * Shuffled blobs, and for prototypes some of the points. At 500 points both are the seed's. The others are blobs that
- * overlap: there ten iterations neither arrive nor leave a cluster empty, which each library would treat differently.
+ * overlap: there ten iterations neither converge nor leave a cluster empty, which each library would treat differently.
  */
 export function makeProblem([n, d, k]: Size): Problem {
   const isSeed = n === 500;

@@ -1,4 +1,4 @@
-/** The small tasks: what is done, once, and what was done before it, in the same process, without being timed. */
+/** The small tasks: what each does once, and what it does before that in the same process, untimed. */
 import { compile, gradientDescent, type Tensor, tensor, valueAndGrad } from "@protograd/autograd";
 import { kmeans, kmeansCost, makeBlobs } from "@protograd/kmeans";
 import { kmeans as mlKmeans } from "ml-kmeans";

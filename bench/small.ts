@@ -5,7 +5,7 @@ import { type SmallTask, TASKS } from "./small-tasks.js";
 import { markdownTable, milliseconds, timesAsLong } from "./table.js";
 import { median, type Timing } from "./timing.js";
 
-/** What one library needed for one task, in milliseconds. */
+/** The time of one library for one task, in milliseconds. */
 export interface SmallResult extends Timing {
   readonly task: string;
   readonly by: string;

@@ -5,7 +5,7 @@ import { type CostAndGradient, exactCostAndGradient, makeProblem, nameOf, SIZES 
 import { error, markdownTable, milliseconds, timesAsLong } from "./table.js";
 import { type Effort, sampleOf, type Timing, timeInTurns } from "./timing.js";
 
-/** What one peer did at one size. */
+/** The result of one peer at one size. */
 export interface StepResult extends Timing {
   readonly size: string;
   readonly peer: string;
@@ -46,7 +46,7 @@ function compare({ name, run }: Step & { name: string }, exact: CostAndGradient)
     errorOfCost: Math.abs(cost - exact.cost) / exact.cost,
     errorOfGradient: Math.max(...differences) / magnitude,
   };
-  // Turned round, so that NaN is an error too.
+  // Negated, so that NaN is an error too.
   if (gradient.length === differences.length && Math.max(errors.errorOfCost, errors.errorOfGradient) < LARGEST_ERROR) {
     return errors;
   }

@@ -1,4 +1,6 @@
-/** How time is taken: in turns, many calls to a sample where calls are short, and the median of the samples. */
+/**
+ * How time is measured: in turns, with many calls per sample where calls are short, and as the median of the samples.
+ */
 
 /** Something to be timed: makes so many calls and says how many milliseconds each of them took. */
 export interface Contestant {
@@ -32,15 +34,15 @@ export const QUICK_EFFORT: Effort = { warmUp: 50, sample: 10, samples: 5, budget
 
 const FEWEST_SAMPLES = 3;
 
-/** What was found, in milliseconds for one call. */
+/** The result, in milliseconds for one call. */
 export interface Timing {
   readonly median: number;
   readonly samples: readonly number[];
 }
 
 /**
- * Times all of them round by round, so that whatever else the machine is doing hits all alike. Who takes fewer samples
- * takes them evenly spread over the rounds. Each round begins with another one.
+ * Times all of them round by round, so that whatever else the machine is doing affects all alike. One that takes fewer
+ * samples takes them evenly spread over the rounds. Each round begins with a different one.
  */
 export async function timeInTurns(contestants: readonly Contestant[], effort: Effort): Promise<Timing[]> {
   const plans = [];

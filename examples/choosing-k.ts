@@ -8,7 +8,7 @@ import { kmeans, makeBlobs, silhouette } from "@protograd/kmeans";
 import { axis, COLOURS, svgOf, writePicture } from "./picture.js";
 import { tableText } from "./table.js";
 
-// 600 points around four centres, a number that k-means is not told.
+// 600 points around four centres; k-means is not told how many.
 const { points } = makeBlobs({ samples: 600, centers: 4, randomState: 29 });
 
 // For each k the best of ten fits: a single one may end in a poor minimum, and make a bump in the curve.

@@ -20,7 +20,7 @@ const ways: [name: string, options: KMeansOptions][] = [
   ["mini-batch (100 points)", { algorithm: "mini-batch", batchSize: 100 }],
 ];
 
-// Every iteration goes over as many points as there are, so it is one pass. Some ways end by themselves.
+// Each iteration goes over as many points as there are: it is one pass. Some algorithms end by themselves.
 const passes = 40;
 const descents = ways.map(([name, options], way) => {
   const steps = kmeansSteps(points, { ...options, init, seed: 1, tolerance: 0, maxIterations: passes });
@@ -38,11 +38,11 @@ const rows = descents.map(({ name, costs }) => {
 console.log(`The lowest cost is ${lowest.toFixed(0)}. How many percent above it each way is after so many passes:\n`);
 console.log(tableText([["passes", ...shown, "ends after"], ...rows]));
 
-// On a log scale the lowest cost is infinitely far down: the picture ends at a hundredth of a percent above it.
-const least = 0.01;
+// On a log scale the lowest cost is infinitely far down: what is nearer to it than this is drawn as ≈ 0.
+const least = 0.001;
 const lines = descents.flatMap(({ colour, costs }) => {
-  const curve = costs.map((cost, pass) => ({ pass, above: Math.max(percentAbove(cost), least / 10) }));
-  const place = { x: "pass", y: "above", clip: true } as const;
+  const curve = costs.map((cost, pass) => ({ pass, above: Math.max(percentAbove(cost), least) }));
+  const place = { x: "pass", y: "above" } as const;
   return [
     Plot.line(curve, { ...place, stroke: colour, strokeWidth: 2 }),
     Plot.dot(curve, { ...place, fill: colour, r: 3 }),
@@ -63,8 +63,8 @@ writePicture(
       ...axis("cost above the lowest (log scale)"),
       type: "log",
       domain: [least, 200],
-      ticks: [0.01, 0.1, 1, 10, 100],
-      tickFormat: (percent: number) => `${percent} %`,
+      ticks: [least, 0.01, 0.1, 1, 10, 100],
+      tickFormat: (percent: number) => (percent === least ? "≈ 0 %" : `${percent} %`),
     },
     marks: [...lines, ...legend(entries, "top-right", 270)],
   }),

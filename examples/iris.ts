@@ -1,6 +1,6 @@
 /**
- * Clustering a real table of numbers: Fisher's 150 irises, by their four measures, without a look at their species.
- * Prints how the clusters match the species, and draws them. Run it with `npx -y pnpm@12 iris`.
+ * Clusters a real table of numbers: Fisher's 150 irises, by four measurements, without a look at their species. Prints
+ * how the clusters match the species, and draws them. Run it with `npx -y pnpm@12 iris`.
  */
 import { readFileSync } from "node:fs";
 import * as Plot from "@observablehq/plot";
@@ -23,7 +23,7 @@ const { centroids, labels, inertia, iterations } = kmeans(
   { k: 3, seed: 5 },
 );
 
-// How many flowers of each species each cluster has, and the species that most of its flowers are of.
+// How many flowers of each species each cluster has, and the species of most of its flowers.
 const allSpecies = [...new Set(flowers.map(({ species }) => species))];
 const counts = centroids.map((_, cluster) =>
   allSpecies.map((name) => flowers.filter(({ species }, i) => species === name && labels[i] === cluster).length),

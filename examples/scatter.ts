@@ -1,4 +1,4 @@
-/** The seed's two pictures. Knows points, not how they came. */
+/** The seed's two pictures. Knows points, not where they come from. */
 import * as Plot from "@observablehq/plot";
 import { svgOf } from "./picture.js";
 

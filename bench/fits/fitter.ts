@@ -3,14 +3,14 @@
 /** A fit of k-means by Lloyd's algorithm. */
 export interface Fitter {
   readonly name: string;
-  /** Takes the points as rows of plain numbers, and makes of them what the library wants. Timed apart. */
+  /** Takes the points as rows of plain numbers, and converts them to what the library wants. Timed separately. */
   convert(points: number[][]): Fit;
 }
 
-/** Makes exactly so many iterations, from the prototypes given, which it leaves as they are. */
+/** Makes exactly so many iterations from the given prototypes, which it does not change. */
 export type Fit = (start: readonly (readonly number[])[], iterations: number) => Fitted;
 
-/** Where the prototypes came to lie, and the cluster of each point. */
+/** The final prototypes, and the cluster of each point. */
 export interface Fitted {
   readonly centroids: number[][];
   readonly labels: ArrayLike<number>;

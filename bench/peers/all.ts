@@ -1,4 +1,4 @@
-/** Everybody who computes the cost and its gradient; protograd, against whom the others are measured, comes first. */
+/** All peers that compute the cost and its gradient; protograd, with which the others are compared, comes first. */
 import { jax } from "./jax.js";
 import type { Peer } from "./peer.js";
 import { plainLoop } from "./plain-loop.js";

@@ -1,7 +1,7 @@
 /** What the benchmark asks of each way to compute the cost and its gradient. */
 import type { CostAndGradient, Problem } from "../problems.js";
 
-/** A library, or a way to do without. */
+/** A library, or code that does without one. */
 export interface Peer {
   readonly name: string;
   /** Imports the library and starts its backend: what is not measured. */

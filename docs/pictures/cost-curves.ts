@@ -9,7 +9,9 @@ const PASSES = 40;
 interface Curve {
   readonly options: KMeansOptions;
   readonly colour: string;
-  /** What stands beside the curve, and where its first line begins. */
+  /** The colour of the label: the same, darker, since thin strokes of a light colour are hard to read. */
+  readonly ink: string;
+  /** The text beside the curve, and where its first line begins. */
   readonly label: (passes: number) => string;
   readonly pass: number;
   readonly above: number;
@@ -19,33 +21,40 @@ const CURVES: readonly Curve[] = [
   {
     options: { algorithm: "gradient-descent" },
     colour: COLOURS[0],
-    label: () => "gradient descent:\nall points a step",
-    pass: 11.5,
-    above: 2000,
+    ink: "#00568a",
+    label: () => "gradient descent: all points per step",
+    pass: 11.3,
+    above: 1100,
   },
   {
     options: { algorithm: "lloyd" },
     colour: COLOURS[1],
+    ink: "#996600",
     label: (passes) =>
-      `Lloyd, which is Newton's method:\nall points a step,\nat the lowest cost after ${passes} passes`,
-    pass: 12,
-    above: 1,
+      `Lloyd, which is Newton's method: all points per step,\nat the lowest cost after ${passes - 1} passes, ends after ${passes}`,
+    pass: 12.5,
+    above: 0.13,
   },
   {
     options: { algorithm: "online" },
     colour: COLOURS[2],
-    label: () => "online: one point a step",
-    pass: 14,
-    above: 9,
+    ink: "#00704f",
+    label: () => "online: one point per step",
+    pass: 12,
+    above: 9.5,
   },
   {
     options: { algorithm: "mini-batch", batchSize: 200 },
     colour: COLOURS[3],
-    label: (passes) => `mini-batch:\n200 points a step,\nends after ${passes} passes`,
-    pass: 4.6,
-    above: 350,
+    ink: "#a34b7d",
+    label: (passes) => `mini-batch:\n200 points per step,\nends after ${passes} passes`,
+    pass: 4.9,
+    above: 170,
   },
 ];
+
+/** Where the lowest cost itself is drawn: 0 has no place on a logarithmic axis. */
+const NOTHING = 0.001;
 
 export function costCurves(): string {
   // Blobs that overlap, so that many points change their prototype on the way.
@@ -60,7 +69,7 @@ export function costCurves(): string {
   return svgOf({
     ariaLabel:
       "The cost above the lowest after each pass: online is lowest at first, Lloyd reaches the lowest cost first",
-    height: 460,
+    height: 480,
     marginTop: 12,
     marginLeft: 60,
     marginBottom: 40,
@@ -68,18 +77,28 @@ export function costCurves(): string {
     y: {
       ...axis("cost above the lowest cost"),
       type: "log",
-      domain: [0.01, 1e5],
-      ticks: [0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000],
-      tickFormat: String,
+      domain: [NOTHING, 1e5],
+      ticks: [NOTHING, 0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000],
+      tickFormat: (cost: number) => (cost === NOTHING ? "0" : String(cost)),
       grid: true,
     },
-    marks: CURVES.flatMap(({ colour, label, pass, above }, at) => {
+    marks: CURVES.flatMap(({ colour, ink, label, pass, above }, at) => {
       const cost = costs[at] as number[];
-      // The lowest cost itself has no place on a logarithmic axis.
-      const curve = cost.map((each, passes) => ({ passes, above: each - lowest })).filter(({ above }) => above > 0);
+      const curve = cost.map((each, passes) => ({ passes, above: Math.max(each - lowest, NOTHING) }));
+      const arrival = curve.findIndex(({ above }) => above === NOTHING);
+      const place = { x: "passes", y: "above" } as const;
+      const line = { ...place, stroke: colour, strokeWidth: 2 };
+      const parts =
+        arrival < 0
+          ? [Plot.line(curve, line)]
+          : [
+              Plot.line(curve.slice(0, arrival), line),
+              Plot.line(curve.slice(arrival - 1, arrival + 1), { ...line, strokeDasharray: "4 3" }),
+              Plot.line(curve.slice(arrival), line),
+            ];
       return [
-        Plot.line(curve, { x: "passes", y: "above", stroke: colour, strokeWidth: 2 }),
-        Plot.dot(curve, { x: "passes", y: "above", fill: colour, r: 2.5 }),
+        ...parts,
+        Plot.dot(curve, { ...place, fill: colour, r: 2.5 }),
         Plot.text([label(cost.length - 1)], {
           x: [pass],
           y: [above],
@@ -88,7 +107,7 @@ export function costCurves(): string {
           fontSize: 12,
           stroke: "white",
           strokeWidth: 4,
-          fill: "black",
+          fill: ink,
         }),
       ];
     }),

@@ -6,7 +6,10 @@ import { axis, COLOURS, legend, svgOf } from "../../examples/picture.js";
 
 type Point = readonly [x: number, y: number];
 
-/** The points, to which prototype each belongs at the end, and where each prototype was at the start and after each step. */
+/**
+ * The points, the prototype to which each belongs at the end, and the place of each prototype at the start and after
+ * each step.
+ */
 function run() {
   const { points } = makeBlobs({ samples: 500, randomState: 1111 });
   const X = tensor(points);
@@ -25,7 +28,7 @@ function run() {
   };
 }
 
-/** The pixels for a unit, across and up, so that edges of cells stand at right angles between prototypes. */
+/** The pixels for a unit, across and up, so that edges of cells are at right angles to the lines between prototypes. */
 const UNIT = 25;
 
 const MARGINS = { marginTop: 12, marginRight: 12, marginBottom: 36, marginLeft: 43 } as const;
@@ -66,7 +69,7 @@ export function descent(): string {
         textAnchor: "start",
         dx: 8,
       }),
-      alongTheEdge("as far from one prototype as from the other", ends[2] as Point, ends[0] as Point),
+      alongTheEdge("equidistant from both prototypes", ends[2] as Point, ends[0] as Point),
       ...legend(
         [
           ["where a prototype starts: at a point", START],

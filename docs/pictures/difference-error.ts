@@ -59,9 +59,9 @@ export function differenceError(): string {
           }),
         ];
       }),
-      written("float32: rounding, as 2⁻²⁴ / h", 1e-5, 0.04, { rotate: 30, dx: 11, dy: -19 }),
-      written("float64: rounding, as 2⁻⁵³ / h", 1e-8, 6e-8, { rotate: 30, dx: 11, dy: -19 }),
-      written("both: the formula's own error, h²", 3.2e-4, 1e-7, { rotate: -50, dx: 14, dy: 11 }),
+      written("float32: rounding, ∝ 2⁻²⁴ / h", 1e-5, 0.04, { rotate: 30, dx: 11, dy: -19 }),
+      written("float64: rounding, ∝ 2⁻⁵³ / h", 1e-8, 6e-8, { rotate: 30, dx: 11, dy: -19 }),
+      written("both: the formula's own error, h²", 2.6e-4, 6.8e-8, { rotate: -50, dx: 14, dy: 11 }),
       written("float32: x + h rounds to x, so there is no difference", 1e-10, 12, { textAnchor: "start", dy: -13 }),
     ],
   });

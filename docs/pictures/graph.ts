@@ -1,6 +1,6 @@
 /**
- * A graph as a picture, from the top down: boxes, and on each edge between two of them the numbers that go down and
- * those that come up. Knows nothing of what they mean.
+ * A graph as a picture, from the top down: boxes, and on each edge between two of them the numbers that go down and the
+ * numbers that come up. Knows nothing of their meaning.
  */
 import { Graph, layout } from "@dagrejs/dagre";
 import * as Plot from "@observablehq/plot";
@@ -27,9 +27,9 @@ export interface GraphPicture {
   readonly ariaLabel: string;
   readonly boxes: readonly Box[];
   readonly edges: readonly Edge[];
-  /** What the numbers are that go down. */
+  /** The meaning of the numbers that go down. */
   readonly down: string;
-  /** What the numbers are that come up. */
+  /** The meaning of the numbers that come up. */
   readonly up: string;
   /** A line below all. */
   readonly note: string;
@@ -91,7 +91,7 @@ function place(boxes: readonly Box[], edges: readonly Edge[]) {
   const graph = new Graph<object, Area, Area & { readonly labelpos: "c" }>({ multigraph: true });
   graph.setGraph({ ranksep: 20, nodesep: BESIDE, edgesep: BESIDE });
   boxes.forEach((_, box) => {
-    // As wide as all that comes in, so that each edge can come straight down.
+    // As wide as all incoming edges, so that each can come straight down.
     const widths = edges.filter(({ to }) => to === box).map(({ down }) => roomFor(down).width);
     const width = widths.reduce((sum, each) => sum + each + BESIDE, -BESIDE);
     graph.setNode(String(box), { width: Math.max(width, BOX.width), height: BOX.height });
@@ -131,7 +131,7 @@ const nearestWithin = (box: Area & Place, x: number): number => {
   return Math.min(Math.max(x, box.x - reach), box.x + reach);
 };
 
-/** What an edge takes with a matrix on each side. */
+/** The room that an edge takes with a matrix on each side. */
 function roomFor(matrix: Matrix): Area {
   const { width, height } = sizeOf(matrix);
   return { width: 2 * (width + MARGIN), height };

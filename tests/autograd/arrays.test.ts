@@ -60,7 +60,7 @@ describe.each(takers)("%s", (_, take) => {
 
   test.each(emptied)("says what became of: %s", (_, make) => {
     expect(messageOf(() => take(make(VALUES)))).toMatch(
-      /^TypeError: .*: the value( at \[.*\])? is an? \w+Array whose buffer was transferred or shrank; expected a copy, made before by slice\(\)$/,
+      /^TypeError: .*: the value( at \[.*\])? is an? \w+Array whose buffer was transferred or shrank; expected a copy, made beforehand by slice\(\)$/,
     );
   });
 
@@ -154,7 +154,7 @@ describe("a Float32Array that is not copied", () => {
 
   test("has to be there", () => {
     expect(() => tensor(detached(Float32Array.from(VALUES)), [4], { copy: false })).toThrow(
-      "tensor: the value is a Float32Array whose buffer was transferred or shrank; expected a copy, made before by slice()",
+      "tensor: the value is a Float32Array whose buffer was transferred or shrank; expected a copy, made beforehand by slice()",
     );
   });
 });

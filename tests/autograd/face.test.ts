@@ -623,7 +623,7 @@ describe("errors say what was given and what was expected", () => {
     [
       "grad of nothing",
       () => grad((_: Tensor[]) => tensor(1))([]),
-      "grad: the first argument holds no tensor to differentiate by",
+      "grad: the first argument holds no tensor; expected at least one to differentiate with respect to",
     ],
     [
       "grad of a function to many",
@@ -633,7 +633,7 @@ describe("errors say what was given and what was expected", () => {
     [
       "the vector of a Hessian",
       () => hessianVectorProduct((x: Tensor) => x.reduceSum())(matrix, ones([2])),
-      "hessianVectorProduct: the vector has shape [2]; expected [2, 2], as the first argument",
+      "hessianVectorProduct: the vector has shape [2]; expected [2, 2], like the first argument",
     ],
     [
       "learning rate",

@@ -115,7 +115,7 @@ const takers: readonly [string, Taker][] = [
   ],
 ];
 
-const gone = /^an? \w+ whose buffer was transferred or shrank; expected a copy, made before by slice\(\)$/;
+const gone = /^an? \w+ whose buffer was transferred or shrank; expected a copy, made beforehand by slice\(\)$/;
 
 /** What a refusal says after the place that it names. */
 function refusalOf(act: () => unknown, place: string): string {

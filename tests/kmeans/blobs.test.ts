@@ -81,7 +81,7 @@ describe("makeBlobs", () => {
     [
       "centres of unequal length",
       { centers: [[1, 2], [3]] },
-      "makeBlobs: centre 1 is [3]; expected 2 finite numbers, as centre 0",
+      "makeBlobs: centre 1 is [3]; expected 2 finite numbers, like centre 0",
     ],
     [
       "clusterStd",

@@ -293,7 +293,7 @@ describe("points for a model", () => {
       expectRefused(
         () => operations[operation](points),
         RangeError,
-        `${operation}: the points have 3 columns; expected 2, as the model`,
+        `${operation}: the points have 3 columns; expected 2, as in the model`,
       );
     }
   });
@@ -334,7 +334,7 @@ describe("options", () => {
     ],
     ["init", () => [[1, 2]], TypeError, `init is a function; ${init}`],
     ["init", [], RangeError, "init is empty; expected at least one row"],
-    ["init", [[1, 2]], RangeError, "init has 1 rows; expected 2, as k says"],
+    ["init", [[1, 2]], RangeError, "init has 1 rows; expected 2, the value of k"],
     [
       "init",
       [
@@ -343,9 +343,9 @@ describe("options", () => {
         [5, 6],
       ],
       RangeError,
-      "init has 3 rows; expected 2, as k says",
+      "init has 3 rows; expected 2, the value of k",
     ],
-    ["init", [[1], [2]], RangeError, "init has 1 columns; expected 2, as the points"],
+    ["init", [[1], [2]], RangeError, "init has 1 columns; expected 2, as in the points"],
     [
       "init",
       [
@@ -353,7 +353,7 @@ describe("options", () => {
         [4, 5, 6],
       ],
       RangeError,
-      "init has 3 columns; expected 2, as the points",
+      "init has 3 columns; expected 2, as in the points",
     ],
     ["init", [[1, 2], [3]], RangeError, "init, row 1 has 1 columns; expected 2, as row 0"],
     [

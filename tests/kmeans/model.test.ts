@@ -267,8 +267,8 @@ describe("a wrong or damaged document", () => {
     ["a number", 5, 'fromJSON: the document\'s format is undefined; expected "@protograd/kmeans" (string)'],
     ["an array", [], 'fromJSON: the document\'s format is undefined; expected "@protograd/kmeans" (string)'],
     ["a document of ml-kmeans", { clusters: [], centroids: [] }, "fromJSON: the document's format is undefined"],
-    ["text that is no JSON", "{", "fromJSON: the text is no JSON; expected what JSON.stringify makes of a model"],
-    ["text that is cut short", JSON.stringify(model).slice(0, -9), "fromJSON: the text is no JSON; expected what"],
+    ["text that is not JSON", "{", "fromJSON: the text is not JSON; expected what JSON.stringify makes of a model"],
+    ["text that is cut short", JSON.stringify(model).slice(0, -9), "fromJSON: the text is not JSON; expected what"],
     ["a later version", damaged("version", 2), "fromJSON: the document has version 2; this library reads 1"],
     ["another format", damaged("format", "x"), 'fromJSON: the document\'s format is "x" (string); expected'],
     [

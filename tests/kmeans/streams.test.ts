@@ -339,6 +339,8 @@ describe("partialFit", () => {
     expect(next.centroids).toEqual([[2], [10]]);
     expect([...next.clusterSizes]).toEqual([3, 1]);
     expect(model.centroids).toEqual([[0], [10]]);
-    expect(() => model.partialFit([[1, 2]])).toThrow("partialFit: the points have 2 columns; expected 1, as the model");
+    expect(() => model.partialFit([[1, 2]])).toThrow(
+      "partialFit: the points have 2 columns; expected 1, as in the model",
+    );
   });
 });

@@ -1,9 +1,9 @@
 /**
- * What a caller passed: of what kind it is, how it reads in an error, and the checks that are about neither shapes nor
- * values. Arrays and objects may come from any realm (a frame, a worker, Node's `vm`). Knows nothing of tensors.
+ * What a caller passed: its kind, how an error shows it, and the checks that concern neither shapes nor values. Arrays
+ * and objects may come from any realm (a frame, a worker, Node's `vm`). Knows nothing of tensors.
  */
 
-/** The kind of a typed array, such as `"Float32Array"`, of any realm and subclass; `undefined` for all else. */
+/** The kind of a typed array, such as `"Float32Array"`, of any realm and subclass; `undefined` for anything else. */
 export const kindOf = (value: unknown): string | undefined => kind.call(value);
 
 const kind = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Int8Array.prototype), Symbol.toStringTag)?.get as (
@@ -28,15 +28,15 @@ export function checkAttached(operation: string, what: string, values: ArrayLike
     Int8Array.prototype.keys.call(values as Int8Array);
   } catch {
     throw new TypeError(
-      `${operation}: ${what} is ${describe(values)} whose buffer was transferred or shrank; expected a copy, made before by slice()`,
+      `${operation}: ${what} is ${describe(values)} whose buffer was transferred or shrank; expected a copy, made beforehand by slice()`,
     );
   }
 }
 
-/** What objects of this copy of the library carry, and those of another copy do not. */
+/** Marks the objects of this copy of the library; those of another copy do not have it. */
 export const ours = Symbol();
 
-/** How a value reads in an error: `"a" (string)`, `[0, 0]`, `a Map`. */
+/** A value as an error shows it: `"a" (string)`, `[0, 0]`, `a Map`. */
 export function describe(value: unknown): string {
   if (typeof value === "string") return `${JSON.stringify(value)} (string)`;
   if (typeof value === "bigint") return `${value}n (bigint)`;
@@ -70,20 +70,20 @@ export function checkFunction(operation: string, value: unknown): void {
   throw new TypeError(`${operation}: the argument is ${describe(value)}; expected a function`);
 }
 
-/** A copy of an array that a caller passed, its holes filled with `undefined` so that later checks see them. */
+/** A copy of an array that a caller passed, with its holes filled with `undefined` so that later checks see them. */
 export function checkArray<T>(operation: string, what: string, value: readonly T[]): T[] {
   if (Array.isArray(value)) return Array.from(value);
   throw new TypeError(`${operation}: ${what} is ${describe(value)}; expected an array`);
 }
 
-/** An option that is on or off, or left out. */
+/** An option that is on, off or missing. */
 export function checkSwitch(operation: string, name: string, value: boolean | undefined, otherwise: boolean): boolean {
   if (value === undefined) return otherwise;
   if (typeof value === "boolean") return value;
   throw new TypeError(`${operation}: ${name} is ${describe(value)}; expected true or false`);
 }
 
-/** Options that a caller passed, once there is none that nobody would read. */
+/** Options that a caller passed; throws if there is one that nobody would read. */
 export function checkOptions<Options extends object>(
   operation: string,
   options: Options | undefined,

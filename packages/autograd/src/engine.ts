@@ -1,7 +1,7 @@
 /**
- * How values come about: a graph becomes a program, and a program with the values of its leaves runs. Programs are
- * kept by the structure of their graphs, values for as long as their nodes live. Where WebAssembly is refused the
- * reference interpreter computes, with each result rounded to float32. Knows graphs, not tensors.
+ * How values are computed: a graph becomes a program, and the program runs with the values of the graph's leaves.
+ * Programs are kept by the structure of their graphs, values for as long as their nodes live. Where WebAssembly is
+ * refused, the reference interpreter computes, with each result rounded to float32. Knows graphs, not tensors.
  */
 import { isAvailable } from "./engine/run/program.js";
 import { computing } from "./engine/run/programs.js";

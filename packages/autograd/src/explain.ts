@@ -1,6 +1,6 @@
 /**
- * Graphs as text that a person can read: one line for each node, inputs before their users, and below it what the
- * engine makes of them. Computes nothing.
+ * Graphs as readable text: one line for each node, inputs before their users, and below them what the engine makes of
+ * the graph. Computes nothing.
  */
 import { checkArray } from "./argument.js";
 import { describeKernels } from "./engine/describe.js";
@@ -13,9 +13,9 @@ import { gradients } from "./transforms.js";
 
 /**
  * The graph that `x` is a recipe of; `x` is a tensor, indices, or a structure of them. Where `x` is a scalar tensor and
- * `xs` are given, the graph of its gradient with respect to each of them follows; it goes on from the lines above.
- * Then what the engine makes of both together: the formulas that are left when views have become indices, and the
- * kernels, loops with what is kept for a moment, what is stored and what is summed up.
+ * `xs` are given, the graph of its gradient with respect to each of them follows, and uses the lines above it. Then
+ * comes what the engine makes of both together: the formulas that remain when views have become indices, and the
+ * kernels, as loops with what they keep for a block, what they store and what they add up.
  * @example console.log(explain(tensor([3, 4]).square().reduceSum()));
  * // graph
  * //   %1  constant             [2]
@@ -40,13 +40,13 @@ export function explain(x: unknown, xs: readonly Tensor[] = []): string {
   return [...sections, ...describeKernels(outputs, isGiven, (node) => names.get(node) as string)].join("\n");
 }
 
-/** Up to how many nodes a reader may want to see what becomes of them. */
+/** The largest graph whose kernels a reader may want to see, in nodes. */
 const MOST_EXPLAINED = 500;
 
 /** Only the graph of `x`. */
 export const explainGraph = (x: unknown): string => graphsOf(x, [], new Map()).sections.join("\n");
 
-/** The sections on the graph and on its gradient; gives names to all nodes. */
+/** The sections on the graph and on its gradient; names all nodes. */
 function graphsOf(
   x: unknown,
   xs: readonly Tensor[],
@@ -66,7 +66,10 @@ function graphsOf(
   return { sections, outputs };
 }
 
-/** A line for each node that has no name yet; each is named on the way. Constants that are one number stay in place. */
+/**
+ * A line for each node that has no name yet; it gets one on the way. A constant that is a single number has no line:
+ * the number appears in its place.
+ */
 function linesOf(outputs: Nodes, names: Map<Node, string>): string[] {
   const rows: [name: string, step: string, shape: string][] = [];
   const shown = new Set(outputs);
@@ -98,7 +101,7 @@ function soleValue(node: Node): string | undefined {
   return value === undefined ? undefined : formatNumber(value, node.dtype);
 }
 
-/** What the operation was told besides its inputs and what its result's shape does not show already. */
+/** The attributes of the operation that the shape of its result does not show. */
 function attributesOf({ operation, attributes }: Node): string {
   if (operation.kind === "leaf") return "";
   return Object.entries(attributes)

@@ -1,6 +1,6 @@
 /**
- * The folds: how a reduction of the operation table goes through a line, said for the engine, which knows none by
- * name. To add one is to add a row here, and to name it in a row of `ops`. Computes nothing.
+ * The folds: they tell the engine, which knows none by name, how a reduction of the operation table goes through a
+ * line. To add a fold, add a row here and name it in a row of `ops`. Computes nothing.
  */
 import type { Choosing, Combining } from "./graph.js";
 import { named } from "./kinds.js";
@@ -21,12 +21,12 @@ const choosing = (start: number, wins: Choosing["wins"]): Choosing => ({
   repeated: (entry) => entry,
 });
 
-// Adding 0 makes 0 of −0: sums go on from 0.
+// Adding 0 turns −0 into 0, as a sum that starts at 0 does.
 // biome-ignore format: one fold a line, in columns
 export const folds = named({
   //                  step   of nothing  in float32  skips zeros  factors come out  of equal entries
   sum:      combining("add", 0,          8,          true,        true,             (entry, length) => entry * length + 0),
-  // In float32 a product is soon out of range.
+  // A product soon leaves the range of float32.
   product:  combining("mul", 1,          1,          false,       false,            (entry, length) => entry ** length),
 
   //                 of nothing  whether an entry wins over the best before it

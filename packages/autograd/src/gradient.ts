@@ -1,14 +1,14 @@
 /**
- * Reverse-mode differentiation, from graph to graph: a walk from the result back to the inputs, in which each
- * node hands its upstream gradient to its inputs by its operation's rule. Knows no single operation, and keeps no state.
+ * Reverse-mode differentiation, from graph to graph: a walk from the result back to the inputs, in which each node
+ * hands its upstream gradient to its inputs by its operation's rule. Knows no operation by name, and keeps no state.
  */
 import { type Attributes, fill, type Node, type Nodes, type Rules, topologicalOrder } from "./graph.js";
 import { add } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
 
 /**
- * ∂⟨upstream, y⟩/∂x for each x, in the shape of x; ∂Σy/∂x where no upstream is given. Zeros where y does not depend on x.
- * Each node is visited once, however many paths lead through it; what is older than the xs, not at all.
+ * ∂⟨upstream, y⟩/∂x for each x, in the shape of x; ∂Σy/∂x where no upstream is given. Zeros where y does not depend on
+ * x. Visits each node once, however many paths lead through it, and nodes older than the xs not at all.
  */
 export function gradientNodes(y: Node, xs: Nodes, upstream: Node = fill(y.shape, 1, y.dtype)): Node[] {
   const collected = new Map<Node, Node>([[y, upstream]]);
@@ -28,7 +28,7 @@ export function gradientNodes(y: Node, xs: Nodes, upstream: Node = fill(y.shape,
   return xs.map((x) => collected.get(x) ?? fill(x.shape, 0, x.dtype));
 }
 
-/** The nodes through which `y` depends on `xs`, inputs before their users: only here do gradients flow. */
+/** The nodes through which `y` depends on `xs`, inputs before their users: gradients flow through these alone. */
 function pathsFrom(xs: Nodes, y: Node): Node[] {
   const reached = new Set<Node>(xs);
   const oldest = xs.reduce((serial, x) => Math.min(serial, x.serial), Infinity);

@@ -1,7 +1,7 @@
 /**
- * The graph: immutable nodes, each an operation on earlier nodes, and what the five kinds of operation have to say.
- * The graph is strict: shapes match exactly and axes count from the front. Broadcasting, plain numbers and
- * negative axes belong to the face. Knows no single operation and computes nothing.
+ * The graph: immutable nodes, each an operation on earlier nodes, and what the five kinds of operation must define. The
+ * graph is strict: shapes match exactly and axes count from the front. Broadcasting, plain numbers and negative axes
+ * belong to `tensor`. Knows no operation by name and computes nothing.
  */
 import type { Combination, Lane, Lanes } from "./engine/instructions/lanes.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
@@ -9,13 +9,13 @@ import { contiguous, type View } from "./view.js";
 
 export type DType = "float32" | "float64" | "int32";
 
-/** What entries are kept in. */
+/** The type in which entries are stored. */
 export const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
 
 /** How many bytes an entry takes. */
 export const bytesOf = (dtype: DType): number => arrays[dtype].BYTES_PER_ELEMENT;
 
-/** What numbers of several types come to together: float64 if one of them is. */
+/** The type of a result of inputs of several types: float64 if one of them is. */
 export const widest = (nodes: readonly { readonly dtype: DType }[]): DType =>
   nodes.some(({ dtype }) => dtype === "float64") ? "float64" : "float32";
 
@@ -26,7 +26,7 @@ export interface Node {
   readonly attributes: Attributes;
   readonly shape: Shape;
   readonly dtype: DType;
-  /** Counts up as nodes are made: whatever depends on a node has a larger one. */
+  /** Counts up as nodes are made: a node has a larger number than those it depends on. */
   readonly serial: number;
 }
 
@@ -36,17 +36,17 @@ export type Attributes = object;
 /** One gradient for each input; `undefined` where none flows, because the input is an index or a condition. */
 export type InputGradients<Inputs extends Nodes> = { readonly [Input in keyof Inputs]: Node | undefined };
 
-/** What every entry of the operation table says. `Inputs` is a tuple, so that a rule cannot forget an input. */
+/** What every entry of the operation table defines. `Inputs` is a tuple, so that a rule cannot forget an input. */
 export interface Rules<Inputs extends Nodes, A extends Attributes> {
   shape(inputs: Inputs, attributes: A): Shape;
   dtype(inputs: Inputs): DType;
-  /** The chain rule as graph: from upstream, ∂L/∂result, to ∂L/∂input for each input. */
+  /** The chain rule, as a graph: from upstream, ∂L/∂result, to ∂L/∂input for each input. */
   gradient(upstream: Node, inputs: Inputs, result: Node, attributes: A): InputGradients<Inputs>;
-  /** The cases that the tests hold the operation to. */
+  /** The cases on which the tests try the operation. */
   readonly examples: readonly Example<A>[];
 }
 
-/** Inputs of an operation under test. Where `values` are left out any numbers do, and the tests draw them. */
+/** Inputs of an operation under test. Where `values` are missing, any numbers will do, and the tests draw them. */
 export interface Example<A extends Attributes = Attributes> {
   readonly inputs: readonly { readonly shape: Shape; readonly values?: readonly number[] }[];
   readonly attributes: A;
@@ -58,15 +58,15 @@ export interface MapRules<Inputs extends Nodes, A extends Attributes> extends Ru
   meaning(...values: [...{ [Input in keyof Inputs]: number }, A]): number;
   /** The meaning as instructions, in float32. */
   lanes(lanes: Lanes, ...values: [...{ [Input in keyof Inputs]: Lane }, A]): Lane;
-  /** What else holds of it. What is not stated is not assumed. */
+  /** Laws that the operation obeys. What is not stated is not assumed. */
   algebra?(attributes: A): Algebra<Inputs>;
-  /** Holds for the operation that hides its derivative on purpose. */
+  /** True for the operation that hides its derivative on purpose. */
   readonly stopsGradient?: true;
 }
 
 /**
- * Statements by which the engine computes less, each for the inputs of a pattern: "x" is the input that it speaks of,
- * a number an input that has this value everywhere, and "any" an input that may be anything. The tests hold each one.
+ * Laws that save the engine work, each for inputs of a pattern: "x" is the input in question, a number is an input that
+ * has this value everywhere, and "any" is an input that may be anything. The tests check each one.
  */
 export interface Algebra<Inputs extends Nodes> {
   /** The result is x, bit for bit. */
@@ -79,7 +79,7 @@ export interface Algebra<Inputs extends Nodes> {
 
 type Pattern<Inputs extends Nodes, Given> = { readonly [Input in keyof Inputs]: Given };
 
-/** The same entries in another order, in part, or repeatedly; `undefined` where they must be stored first. */
+/** The same entries in another order, in part, or repeated; `undefined` where they must be stored first. */
 export interface ViewRules<A extends Attributes> extends Rules<readonly [Node], A> {
   readonly kind: "view";
   meaning(view: View, attributes: A): View | undefined;
@@ -89,8 +89,8 @@ export interface ViewRules<A extends Attributes> extends Rules<readonly [Node], 
 export interface ReduceRules extends Rules<readonly [Node], Axis> {
   readonly kind: "reduce";
   /**
-   * How the engine goes through a line: entry by entry. Of a choice an int32 result is the position. A line of one entry
-   * becomes that entry.
+   * How the engine goes through a line, entry by entry. If the fold chooses an entry and the result is int32, the
+   * result is its position. A line of one entry becomes that entry.
    */
   readonly fold: Named<Fold>;
   meaning(line: Float64Array): number;
@@ -100,37 +100,40 @@ export interface ReduceRules extends Rules<readonly [Node], Axis> {
 export type Fold = Combining | Choosing;
 
 interface FoldRules {
-  /** What a line without entries is, and what comes before the first entry. */
+  /** The value before the first entry, which is also the result for a line without entries. */
   readonly start: number;
-  /** What a line is that has the same entry so many times. */
+  /** The result for a line of `length` equal entries. */
   repeated(entry: number, length: number): number;
 }
 
-/** Entries go together two by two, in an order that does not matter: lanes and blocks apart, and these together. */
+/**
+ * Combines entries two by two, in an order that must not matter: each lane and each block its own, and then these
+ * results.
+ */
 export interface Combining extends FoldRules {
   readonly kind: "combining";
   readonly step: Combination;
-  /** How many entries go together in float32 before float64 takes over; twice as many if that is the whole line. */
+  /** How many entries are combined in float32 before float64 takes over; twice as many if that is the whole line. */
   readonly inFloat32: number;
   /** Whether an entry of 0 changes nothing. */
   readonly skipsZeros: boolean;
-  /** Whether what all entries are multiplied by can be multiplied by at the end. */
+  /** Whether a factor of all entries may be applied once, to the result. */
   readonly takesOutFactors: boolean;
 }
 
-/** One entry is chosen, in the precision that it has. It has a position: the first that wins over all before it. */
+/** Chooses one entry, unrounded, by its position: the first entry that no other beats. */
 export interface Choosing extends FoldRules {
   readonly kind: "choosing";
   wins(lanes: Lanes, entry: Lane, best: Lane): Lane;
 }
 
 /**
- * Values found, or placed, at the positions along one axis that an index tensor names.
- * `positions` says for each index where it points in the array whose axis has the given `length`.
+ * Reads values, or puts them, at the positions along one axis that an index tensor names. `positions` says for each
+ * index where it points in the array whose axis has the given `length`.
  */
 export interface IndexRules extends Rules<readonly [values: Node, indices: Node], Axis & { readonly length: number }> {
   readonly kind: "index";
-  /** What becomes of values that meet at a position; nothing, where values are read there. It must skip zeros. */
+  /** How values that meet at one position are combined; `undefined` where values are read. It must skip zeros. */
   readonly fold: Named<Combining> | undefined;
   meaning(values: Float64Array, positions: Float64Array, result: Float64Array): void;
 }
@@ -145,7 +148,7 @@ export interface Axis {
   readonly axis: number;
 }
 
-/** Where a graph begins. `meaning` gives the values where the node itself holds them. */
+/** Where a graph begins. `meaning` gives the values if the node itself holds them. */
 export interface Leaf<A extends Attributes> {
   readonly kind: "leaf";
   readonly name: string;
@@ -190,8 +193,8 @@ export const formatType = ({ shape, dtype }: { readonly shape: Shape; readonly d
 export type Values = Float32Array | Float64Array | Int32Array;
 
 /**
- * A leaf that holds its values, row-major. The array is kept, not copied: nobody may write to it any more. `isShared`
- * says that somebody else has it too.
+ * A leaf that holds its values, row-major. It keeps the array without a copy: nobody may write to it any more.
+ * `isShared` says that somebody else has it too.
  */
 export const constant = (values: Values, shape: Shape, isShared = false): Node =>
   make(constantRules, [], { values, isShared }, shape, dtypeOf(values));
@@ -203,13 +206,13 @@ export const dtypeOf = (values: Values): DType =>
 export const fill = (shape: Shape, value: number, dtype: DType = "float32"): Node =>
   make(fullRules, [], { value: rounded(value, dtype) }, shape, dtype);
 
-/** The same, where the value is how many entries there are between such lengths. */
+/** The same, where the value is a number of entries, the product of these lengths. */
 export const fillWithSize = (shape: Shape, lengths: Shape, dtype: DType): Node =>
   make(fullRules, [], { value: rounded(sizeOf(lengths), dtype), lengths }, shape, dtype);
 
 const rounded = (value: number, dtype: DType): number => (dtype === "float32" ? Math.fround(value) : value);
 
-/** A leaf without values of its own: an argument, given anew at each evaluation. */
+/** A leaf without values of its own: an argument, given at each evaluation. */
 export const parameter = (shape: Shape, dtype: DType): Node => make(parameterRules, [], {}, shape, dtype);
 
 /** Why a parameter cannot be read. */
@@ -218,7 +221,7 @@ export const noValuesYet = (): Error =>
     "this tensor is an argument of a function that is being compiled or checked and has no values yet; return it from the function and read the result",
   );
 
-/** Attributes as text, equal for equal ones only. */
+/** Attributes as text: the same text for equal attributes only. */
 export function attributesKey(attributes: Attributes): string {
   let text = "";
   for (const name in attributes) {
@@ -230,15 +233,15 @@ export function attributesKey(attributes: Attributes): string {
 
 interface Full {
   readonly value: number;
-  /** The lengths that the value is the product of, where it is that. */
+  /** The lengths whose product the value is, if it is one. */
   readonly lengths?: Shape;
 }
 
-/** The value of a leaf that has the same everywhere. */
+/** The value of a leaf that is the same everywhere. */
 export const fillOf = ({ operation, attributes }: Node): number | undefined =>
   operation === fullRules ? (attributes as Full).value : undefined;
 
-/** The lengths that this value is the product of, if it is one. */
+/** The lengths whose product this value is, if it is one. */
 export const lengthsInFill = ({ operation, attributes }: Node): Shape | undefined =>
   operation === fullRules ? (attributes as Full).lengths : undefined;
 
@@ -251,7 +254,7 @@ interface Held {
 export const valuesHeldBy = ({ operation, attributes, shape }: Node): Values | undefined =>
   operation === constantRules ? whole((attributes as Held).values, shape) : undefined;
 
-/** Whether the values of a node are an array that somebody else has too. */
+/** Whether somebody else also has the array with the values of a node. */
 export const isShared = ({ operation, attributes }: Node): boolean =>
   operation === constantRules && (attributes as Held).isShared;
 
@@ -261,13 +264,13 @@ const constantRules: Leaf<Held> = {
   meaning: ({ values }, shape) => ({ data: whole(values, shape), view: contiguous(shape) }),
 };
 
-/** An array that a tensor was made of without a copy can lose its memory to somebody else. */
+/** A tensor may share an array with its caller, who may give the memory of that array away. */
 function whole(values: Values, shape: Shape): Values {
   // Not `length`, which in V8 11 may still be the old one.
   const length = values.byteLength / values.BYTES_PER_ELEMENT;
   if (length === sizeOf(shape)) return values;
   throw new TypeError(
-    `the array of a tensor of shape ${formatShape(shape)} now has ${length} values; expected ${sizeOf(shape)}. Its buffer was transferred (by postMessage or structuredClone) or resized: let the tensor have a copy, tensor(values) without copy: false`,
+    `the array of a tensor of shape ${formatShape(shape)} now has ${length} values; expected ${sizeOf(shape)}. Its buffer was transferred (by postMessage or structuredClone) or resized: give the tensor a copy, tensor(values) without copy: false`,
   );
 }
 
@@ -296,7 +299,7 @@ export function topologicalOrder(outputs: readonly Node[], isKnown: (node: Node)
         if (!isKnown(node)) for (const input of node.inputs) if (!entered.has(input)) stack.push(input);
         continue;
       }
-      // Everything above it on the stack has been left: its inputs.
+      // Everything above it on the stack, its inputs, is done.
       stack.pop();
       if (left.has(node)) continue;
       left.add(node);

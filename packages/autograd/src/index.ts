@@ -1,4 +1,4 @@
-/** The public face of `@protograd/autograd`. */
+/** The public names of `@protograd/autograd`. */
 export { checkGradients, type GradientCheckOptions } from "./check.js";
 export { explain } from "./explain.js";
 export type { NestedArray, NestedNumbers, ReadonlyFloats, ReadonlyIntegers } from "./nested.js";

@@ -1,12 +1,12 @@
-/** What was used last, by its name in text, as much of it as may be kept. Knows nothing of what is kept. */
+/** A cache by name: keeps what was used last, up to a total weight. Knows nothing of what it keeps. */
 
 export class Latest<Value> {
-  /** The one whose use lies farthest back comes first. */
+  /** In the order of their last use, the longest ago first. */
   readonly #kept = new Map<string, { readonly value: Value; readonly weight: number }>();
   readonly #most: number;
   #weight = 0;
 
-  /** Keeps as much as weighs no more than `most` in all; at least the latest. */
+  /** Keeps values up to a total weight of `most`, and always the latest. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -19,7 +19,7 @@ export class Latest<Value> {
     return found.value;
   }
 
-  /** Keeps a value by a name, in the place of what was kept by it. */
+  /** Keeps a value under a name, in place of an earlier one. */
   set(name: string, value: Value, weight: number): void {
     this.#weight += weight - (this.#kept.get(name)?.weight ?? 0);
     this.#kept.delete(name);

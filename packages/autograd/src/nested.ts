@@ -1,6 +1,7 @@
 /**
- * Values as callers write them and read them: numbers, nested arrays and typed arrays on one side, one flat array
- * and a shape on the other. Every check of a value that a caller passes is here. Knows nothing of the graph but the types of entries.
+ * Values as callers write and read them: numbers, nested arrays and typed arrays on one side, one flat array and a
+ * shape on the other. Every check of a value that a caller passes is here. Of the graph it knows only the types of
+ * entries.
  */
 import { checkAttached, describe, isArrayLike, kindOf } from "./argument.js";
 import type { DType } from "./graph.js";
@@ -8,35 +9,35 @@ import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
 import { allocate } from "./view.js";
 
 /**
- * A number, or arrays of arrays of numbers, equally long at each depth; rows may be typed arrays of any kind but those
- * of bigints, and of different kinds.
+ * A number, or nested arrays of numbers, equally long at each depth; rows may be typed arrays of any kind except
+ * bigints, and of different kinds.
  */
 export type NestedArray = number | ArrayLike<number> | readonly NestedArray[];
 
-/** A number, or arrays of arrays of numbers. */
+/** A number, or nested arrays of numbers. */
 export type NestedNumbers = number | NestedNumbers[];
 
-/** What would write to a typed array, or give somebody an array that does. */
+/** Members that would write to a typed array, or return an array that shares its memory. */
 type Writing = "copyWithin" | "fill" | "reverse" | "set" | "sort" | "subarray";
 
-/** A typed array as one may read it. It is still an array buffer view and iterable, for WebGL and `Math.max(...)`. */
+/** A typed array for reading only. It is still an array buffer view and iterable, for WebGL and `Math.max(...)`. */
 type Reading<A extends Float32Array | Int32Array> = Omit<A, Writing | number>;
 
-/** What gives the reader an array of the same type. */
+/** Members that return an array of the same type. */
 interface Copying {
   /** A copy of a part, to write to. */
   slice(start?: number, end?: number): Float32Array | Float64Array;
-  /** What `change` makes of each value. */
+  /** The result of `change` for each value. */
   map(change: (value: number, at: number) => number): Float32Array | Float64Array;
   /** The values for which `keeps` holds. */
   filter(keeps: (value: number, at: number) => boolean): Float32Array | Float64Array;
 }
 
-/** What else is not the same for both types. */
+/** Members that differ between the types. */
 type Telling = "toReversed" | "toSorted" | "with" | "valueOf" | typeof Symbol.toStringTag;
 
 /**
- * A `Float32Array`, or a `Float64Array`, that one may read. Where a library's types ask for the array itself:
+ * A `Float32Array`, or a `Float64Array`, for reading only. If the types of a library ask for the array itself, pass
  * `new Float32Array(x.data)`.
  */
 export interface ReadonlyFloats extends Omit<Reading<Float32Array>, keyof Copying | Telling>, Copying {
@@ -45,14 +46,14 @@ export interface ReadonlyFloats extends Omit<Reading<Float32Array>, keyof Copyin
   subarray(start?: number, end?: number): ReadonlyFloats;
 }
 
-/** An `Int32Array` that one may read. */
+/** An `Int32Array` for reading only. */
 export interface ReadonlyIntegers extends Reading<Int32Array> {
   readonly [at: number]: number;
   /** A part of the array, without a copy. */
   subarray(start?: number, end?: number): ReadonlyIntegers;
 }
 
-/** A `NestedArray` as flat row-major numbers with their shape; `shape` lays the same numbers out in another way. */
+/** A `NestedArray` as flat row-major numbers with their shape; `shape` arranges the same numbers differently. */
 export function flatten(
   operation: string,
   values: NestedArray,
@@ -71,7 +72,10 @@ export function flatten(
   return { flat, shape: wanted };
 }
 
-/** A typed array itself or, if it is of a subclass or of another realm, a plain one of this realm on its memory. */
+/**
+ * The typed array itself or, if its class is a subclass or of another realm, a plain one of this realm that shares its
+ * memory.
+ */
 export function plain(values: Float32Array | Float64Array): Float32Array | Float64Array {
   const kind = kindOf(values) === "Float64Array" ? Float64Array : Float32Array;
   if (Object.getPrototypeOf(values) === kind.prototype) return values;
@@ -89,7 +93,7 @@ export function nest(data: ArrayLike<number>, shape: Shape): NestedNumbers {
   return shape.length === 0 ? (rows[0] as number) : rows;
 }
 
-/** Values as text: `[[1, 2], [3, 4]]`; the middle of a long axis is left out. */
+/** Values as text: `[[1, 2], [3, 4]]`; the middle of a long axis is omitted. */
 export function formatValues(data: ArrayLike<number>, shape: Shape, dtype: DType): string {
   const shorten = data.length > 200;
   const format = (axis: number, start: number): string => {
@@ -105,7 +109,7 @@ export function formatValues(data: ArrayLike<number>, shape: Shape, dtype: DType
   return format(0, 0);
 }
 
-/** The fewest digits that still name this number among those of its type. */
+/** The fewest digits that still tell this number from all others of its type. */
 export function formatNumber(value: number, dtype: DType = "float32"): string {
   if (dtype !== "float32") return String(value);
   for (let digits = 1; digits <= 9; digits++) {
@@ -115,7 +119,7 @@ export function formatNumber(value: number, dtype: DType = "float32"): string {
   return String(value);
 }
 
-/** The shape that the first entry at each depth suggests; `collect` holds all others against it. */
+/** The shape that the first entry at each depth suggests; `collect` compares all others with it. */
 function measure(values: NestedArray): Shape {
   const shape: number[] = [];
   let level: unknown = values;
@@ -160,7 +164,7 @@ function collect(operation: string, values: NestedArray, shape: Shape): Float64A
   return flat;
 }
 
-/** Whether a value is a typed array of numbers: all of them but the two of bigints. */
+/** Whether a value is a typed array of numbers: of any kind except the two of bigints. */
 function isNumericArray(value: unknown): value is ArrayLike<number> {
   const kind = kindOf(value);
   return kind !== undefined && !kind.startsWith("Big");

@@ -1,23 +1,23 @@
 /**
- * The reference interpreter: what a graph means, node by node, in float64. Slow, short and obvious, so that
- * everything faster can be held against it. Knows the kinds of operation, none by name.
+ * The reference interpreter: what a graph means, node by node, in float64. Slow, short and obvious, so that everything
+ * faster can be compared with it. Knows the kinds of operation, and no operation by name.
  */
 import { type Axis, type Entry, type Node, type Nodes, noValuesYet, topologicalOrder } from "./graph.js";
 import { indexError, type Shape, sizeOf, splitAt } from "./shape.js";
 import { allocate, contiguous, isContiguous, offsetsOf, type View } from "./view.js";
 
-/** Values as they lie in an array, and the order in which to read them. */
+/** Values in an array, and the order in which to read them. */
 interface Value {
   readonly data: ArrayLike<number>;
   readonly view: View;
 }
 
-/** What the entries of a float32 node are kept in: themselves, or float64 to see beyond their rounding. */
+/** How to store the entries of a float32 node: as they are, or in float64, to see beyond their rounding. */
 export type Precision = "float32" | "float64";
 
 /**
- * The values of `outputs`, row-major. `known` gives the values of nodes that are not to be computed: arguments, and
- * whatever has been computed before. Each operation computes in float64; its result is kept with `precision`.
+ * The values of `outputs`, row-major. `known` gives the values of nodes that need no computing: arguments, and whatever
+ * has been computed before. Each operation computes in float64; its result is stored with `precision`.
  */
 export function evaluate(
   outputs: Nodes,
@@ -94,7 +94,7 @@ const interpreters: { readonly [Kind in Entry["kind"]]: Interpreter<Extract<Entr
   },
 };
 
-/** Each entry of a map by its place. Arguments one by one take a fifth of the time of a row of them. */
+/** Each entry of a map, one after another. Separate arguments take a fifth of the time of an array of them. */
 function entriesOf(
   { meaning }: Extract<Entry, { kind: "map" }>,
   columns: readonly Float64Array[],
@@ -106,7 +106,9 @@ function entriesOf(
   return (at) => meaning(...columns.map((column) => column[at] as number), attributes);
 }
 
-/** Where each index points in an array that has `length` entries along the axis. Negative ones count from the end. */
+/**
+ * Where each index points in an array that has `length` entries along the axis. Negative indices count from the end.
+ */
 function positionsOf(indices: Value, axis: number, length: number): Float64Array {
   const { length: count, inner } = splitAt(indices.view.shape, axis);
   return dense(indices).map((index, at) => {
@@ -130,7 +132,7 @@ function dense({ data, view }: Value): Float64Array {
   return data instanceof Float64Array ? data : new Float64Array(data);
 }
 
-/** Which values nobody needs after each node, so that a long computation holds only what it still uses. */
+/** The values that nobody needs after each node, so that a long computation holds only what it still uses. */
 function lastUses(order: Nodes, outputs: Nodes): ReadonlyMap<Node, Nodes> {
   const kept = new Set(outputs);
   const lastUser = new Map<Node, Node>();

@@ -1,6 +1,6 @@
 /**
- * Shapes and axes: how many entries a tensor has along each axis, and what callers may say about them.
- * Every check of a shape or an axis that a caller passes is here. Knows nothing of values, nodes or operations.
+ * Shapes and axes: how many entries a tensor has along each axis, and how callers may name them. Every check of a shape
+ * or an axis that a caller passes is here. Knows nothing of values, nodes or operations.
  */
 
 import { checkArray, describe, isLength } from "./argument.js";
@@ -11,7 +11,7 @@ export type Shape = readonly number[];
 
 export const formatShape = (shape: Shape): string => `[${known(shape).join(", ")}]`;
 
-/** The number of entries in all: the product of the sizes, 1 for `[]`. */
+/** The total number of entries: the product of the lengths, 1 for `[]`. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
   for (let axis = 0; axis < shape.length; axis++) size *= shape[axis] as number;
@@ -43,7 +43,7 @@ export function splitAt(shape: Shape, axis: number): { outer: number; length: nu
   };
 }
 
-/** A copy of a shape that a caller passed, once each length is a whole number from 0. */
+/** A copy of a shape that a caller passed; throws unless each length is a whole number from 0. */
 export function checkShape(operation: string, shape: Shape): Shape {
   const lengths = checkArray(operation, "the shape", shape);
   lengths.forEach((length, axis) => {
@@ -100,7 +100,7 @@ function checkDistinct(operation: string, resolved: readonly number[], given: nu
   }
 }
 
-/** A shape that a caller passed for the values of `from`; one length may be −1 and follows from the others. */
+/** A shape that a caller passed for the values of `from`; one length may be −1, and then follows from the others. */
 export function resolveReshape(operation: string, from: Shape, to: Shape): Shape {
   const wanted = checkArray(operation, "the shape", to);
   const open = wanted.indexOf(-1);
@@ -117,7 +117,7 @@ export function resolveReshape(operation: string, from: Shape, to: Shape): Shape
   );
 }
 
-/** A position between the entries of an axis that a caller passed: 0 is before the first, −1 before the last. */
+/** A position that a caller passed, between the entries of an axis: 0 is before the first, −1 before the last. */
 export function resolvePosition(operation: string, at: number, axis: number, length: number): number {
   if (!Number.isInteger(at))
     throw new TypeError(`${operation}: a position is ${describe(at)}; expected a whole number`);
@@ -129,7 +129,7 @@ export function resolvePosition(operation: string, at: number, axis: number, len
   return at < 0 ? at + length : at;
 }
 
-/** Axes that a caller passed, as `resolveAxes` gives them, once each has entries to choose from. */
+/** Axes that a caller passed, as `resolveAxes` gives them; throws unless each has entries to choose from. */
 export function resolveFilledAxes(
   operation: string,
   shape: Shape,
@@ -144,8 +144,8 @@ export function resolveFilledAxes(
 }
 
 /**
- * The shape that all of `shapes` broadcast to, as in NumPy: aligned at the last axis, a length of 1 repeats.
- * Throws where two lengths differ and neither is 1.
+ * The shape to which all of `shapes` broadcast, as in NumPy: aligned at the last axis, a length of 1 repeats. Throws
+ * where two lengths differ and neither is 1.
  */
 export function broadcastShapes(operation: string, shapes: readonly Shape[]): Shape {
   return shapes.reduce((a, b) => broadcastTwo(operation, a, b));

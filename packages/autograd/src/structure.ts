@@ -1,9 +1,9 @@
 /**
- * Structures: arrays and plain objects of any realm, however nested, whose leaves are tensors or other values. What a function
- * may take and return where the framework looks inside. Knows nothing of differentiation or compilation.
+ * Structures: arrays and plain objects of any realm, however nested, whose leaves are tensors or other values. A
+ * differentiated or compiled function may take and return these. Knows nothing of differentiation or compilation.
  */
 
-/** Where a leaf stands, as in `[0].weights`: as text only where somebody asks, since compiled calls come by here. */
+/** Where a leaf is, as in `[0].weights`: as text only if somebody asks, since every compiled call makes paths. */
 export class Path {
   readonly #outer: Path | undefined;
   readonly #key: string | number;
@@ -22,8 +22,8 @@ export class Path {
 const HERE = new Path();
 
 /**
- * The same structure with each leaf replaced. Anything but an array or a plain object is a leaf; `path` says where
- * it stands, and `beside` is what stands there in another structure, `other`.
+ * The same structure with each leaf replaced. Anything but an array or a plain object is a leaf; `path` says where it
+ * is, and `beside` is the leaf at the same path of another structure, `other`.
  */
 export function mapStructure<S>(structure: S, replace: Replace, other?: unknown): S {
   return visit(structure, HERE, other, replace) as S;
@@ -31,7 +31,7 @@ export function mapStructure<S>(structure: S, replace: Replace, other?: unknown)
 
 type Replace = (leaf: unknown, path: Path, beside: unknown) => unknown;
 
-/** Compiled functions of small tensors spend a good part of their time here: hence loops and no closures. */
+/** Compiled functions of small tensors spend a good part of their time here; therefore loops and no closures. */
 function visit(value: unknown, path: Path, beside: unknown, replace: Replace): unknown {
   if (Array.isArray(value)) {
     const result: unknown[] = [];
@@ -46,7 +46,7 @@ function visit(value: unknown, path: Path, beside: unknown, replace: Replace): u
   return result;
 }
 
-/** Whether two structures differ in nothing but leaves that are alike. */
+/** Whether two structures are equal except for leaves that are alike. */
 export function areAlike(a: unknown, b: unknown, leavesAreAlike: (a: unknown, b: unknown) => boolean): boolean {
   if (Array.isArray(a)) {
     if (!Array.isArray(b) || a.length !== b.length) return false;
@@ -62,7 +62,7 @@ export function areAlike(a: unknown, b: unknown, leavesAreAlike: (a: unknown, b:
   );
 }
 
-/** A structure as text: equal for those that differ in nothing but leaves of the same text. */
+/** A structure as text: the same text for equal structures whose leaves have equal texts. */
 export function textOf(structure: unknown, textOfLeaf: (leaf: unknown) => string): string {
   if (Array.isArray(structure)) return `[${structure.map((each) => textOf(each, textOfLeaf)).join()}]`;
   if (!isPlainObject(structure)) return textOfLeaf(structure);
@@ -73,10 +73,10 @@ export function textOf(structure: unknown, textOfLeaf: (leaf: unknown) => string
 const within = (beside: unknown, key: string | number): unknown =>
   (beside as Record<string | number, unknown> | undefined)?.[key];
 
-/** What an error calls a leaf: `the vector at .weights[1]`, or just `the vector` where that is the leaf. */
+/** How an error names a leaf: `the vector at .weights[1]`, or just `the vector` if that is the leaf itself. */
 export const located = (what: string, path: Path): string => (path === HERE ? what : `${what} at ${path}`);
 
-/** A leaf, the path to it, and what stands beside it in another structure. */
+/** A leaf, the path to it, and the leaf at the same path of another structure. */
 export interface Leaf {
   readonly leaf: unknown;
   readonly path: Path;
@@ -96,7 +96,9 @@ export function rebuild<S>(structure: S, leaves: readonly unknown[], isReplaced:
   return mapStructure(structure, (leaf) => (isReplaced(leaf) ? leaves[next++] : leaf));
 }
 
-/** Whether an object's prototype is none, or `Object.prototype` of any realm: the only end of a chain with that method. */
+/**
+ * Whether an object has no prototype, or `Object.prototype` of any realm: the only end of a chain that has this method.
+ */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);

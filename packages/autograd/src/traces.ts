@@ -1,7 +1,7 @@
 /**
- * Traces: a function of tensors as a graph, made once for all calls with arguments of the same shapes; or, once these
- * have differed in the lengths of first axes alone, for all such lengths. Knows structures of tensors, and what a graph
- * becomes; does not differentiate.
+ * Traces: a function of tensors as a graph, made once for all calls with arguments of the same shapes; or, after calls
+ * that differed only in the lengths of first axes, once for all such lengths. Knows structures of tensors, and how a
+ * graph is run; does not differentiate.
  */
 import { describe } from "./argument.js";
 import { type Prepared, prepare, prepareForAll, valuesOf } from "./engine.js";
@@ -23,15 +23,15 @@ interface Trace<Result> {
   readonly run: (args: readonly unknown[]) => Result;
 }
 
-/** How many traces one function keeps, the latest used: one for each set of shapes and plain values. */
+/** How many traces a function keeps, those used last: one for each set of shapes and plain values. */
 const TRACES_KEPT = 64;
 
 /** The traces of one function. */
 export class Traces<Arguments extends unknown[], Result> {
   readonly #f: Traceable<Arguments, Result>;
-  /** By what the arguments are like. */
+  /** By the shapes and plain values of the arguments. */
   readonly #traces = new Latest<Trace<Result>>(TRACES_KEPT);
-  /** By what the arguments are like but for the lengths of first axes. */
+  /** By the same without the lengths of first axes. */
   readonly #families = new Latest<Family<Arguments, Result>>(TRACES_KEPT);
   #last: Trace<Result> | undefined;
 
@@ -39,7 +39,7 @@ export class Traces<Arguments extends unknown[], Result> {
     this.#f = f;
   }
 
-  /** What the function makes of the arguments. */
+  /** The result of the function for the arguments. */
   call(args: Arguments): Result {
     // Most calls are like the one before.
     if (this.#last === undefined || !areAlike(this.#last.symbols, args, areInterchangeable)) {
@@ -62,7 +62,7 @@ export class Traces<Arguments extends unknown[], Result> {
   }
 }
 
-/** Calls whose arguments differ in nothing but the lengths of first axes. */
+/** Calls whose arguments differ only in the lengths of first axes. */
 class Family<Arguments extends unknown[], Result> {
   readonly #f: Traceable<Arguments, Result>;
   /** The lengths in the first call. */
@@ -77,7 +77,7 @@ class Family<Arguments extends unknown[], Result> {
     this.#first = first;
   }
 
-  /** A trace for arguments that have these lengths, by a graph for all; `undefined` where there is none. */
+  /** A trace for arguments with these lengths, from a graph for all lengths; `undefined` if there is none. */
   traceFor(args: Arguments, lengths: Shape): Trace<Result> | undefined {
     for (const [which, length] of lengths.entries()) {
       if (length === this.#first[which] || this.#isOpen[which] !== undefined) continue;
@@ -112,7 +112,7 @@ interface OpenGraph<Result> {
 /** A function as a graph. */
 interface Traced<Result> {
   readonly parameters: Nodes;
-  /** Where in the arguments each parameter stands. */
+  /** Where in the arguments each parameter is. */
   readonly paths: readonly Path[];
   readonly symbols: unknown;
   /** What the function returned. */
@@ -125,7 +125,7 @@ function traceOf<Arguments extends unknown[], Result>(f: Traceable<Arguments, Re
   return { symbols: traced.symbols, run: runOf(traced, prepare(traced.outputs, traced.parameters), []) };
 }
 
-/** Nothing, where the function wants to know a length, or makes a graph that is none for all lengths. */
+/** `undefined` if the function asks for a length, or its graph does not serve all lengths. */
 function openGraphOf<Arguments extends unknown[], Result>(
   f: Traceable<Arguments, Result>,
   args: Arguments,
@@ -142,7 +142,7 @@ function openGraphOf<Arguments extends unknown[], Result>(
   try {
     traced = graphOf(f, args, withStandIns);
   } catch {
-    // Whatever it is, it is said when the function is traced with the lengths that it has been given.
+    // If it is a real error, tracing the function with the given lengths throws it again.
     return undefined;
   }
   if (questionsSoFar() !== before) return undefined;
@@ -156,7 +156,7 @@ function openGraphOf<Arguments extends unknown[], Result>(
   };
 }
 
-/** What `areInterchangeable` compares: the arguments without their values. */
+/** The part of the arguments that `areInterchangeable` compares: everything but their values. */
 const symbolsOf = (args: readonly unknown[]): unknown =>
   mapStructure(args, (leaf) => (isFace(leaf) ? faceOf(parameter(leaf.node.shape, leaf.node.dtype)) : leaf));
 
@@ -183,7 +183,7 @@ function graphOf<Arguments extends unknown[], Result>(
   return { parameters, paths, symbols, result, outputs };
 }
 
-/** Runs what is ready with the tensors of other arguments, where the open lengths are these. */
+/** Runs a prepared graph with the tensors of other arguments, for these open lengths. */
 function runOf<Result>(
   { parameters, paths, symbols, result, outputs }: Traced<Result>,
   prepared: Prepared,
@@ -194,7 +194,7 @@ function runOf<Result>(
     try {
       return prepared(nodes);
     } catch (error) {
-      // If what was given is to blame, whoever expected something else of it can say so.
+      // If an argument is to blame, the operation that expected something else of it says so.
       for (const [at, node] of nodes.entries())
         checkGiven(parameters[at] as Node, valuesOf(node), `, given in argument ${paths[at]}`);
       throw error;
@@ -202,7 +202,7 @@ function runOf<Result>(
   };
   return (args) => {
     const nodes: Node[] = [];
-    // In the order of what was traced: the keys of an object may come in another one.
+    // In the order of the traced arguments: the keys of an object may come in another.
     mapStructure(
       symbols,
       (symbol, _, given) => {
@@ -219,13 +219,13 @@ function runOf<Result>(
   };
 }
 
-/** Whether what is traced with one leaf among the arguments holds for another in its place. */
+/** Whether a trace with one leaf among its arguments is valid for another leaf in its place. */
 const areInterchangeable = (a: unknown, b: unknown): boolean =>
   isFace(a) && isFace(b) ? a.node.dtype === b.node.dtype && sameShape(a.node.shape, b.node.shape) : Object.is(a, b);
 
 /**
- * The same as text, but for lengths of first axes that might be open: marks, one for each of the `lengths` found. No
- * length below 2: of 1 entry there are as many as anybody wants.
+ * The same as text, with marks for lengths of first axes that might be open, one for each of the `lengths` found. A
+ * length below 2 is never open: a single entry broadcasts.
  */
 function textOfLeaf(leaf: unknown, lengths: number[]): string {
   if (isFace(leaf)) {

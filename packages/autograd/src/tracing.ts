@@ -1,24 +1,24 @@
 /**
- * Functions under way: while one is differentiated, checked or compiled it builds a graph of arguments that stand for
- * others. What may be read meanwhile, and what a compiled function expects of arguments still to come.
- * Knows nodes and their values, not tensors.
+ * Functions under way: while a function is differentiated, checked or compiled, it builds a graph from stand-ins for
+ * its arguments. Here is decided what may be read meanwhile, and what a compiled function expects of arguments still to
+ * come. Knows nodes and their values, not tensors.
  */
 import { valuesOf as computedValuesOf, isComputable } from "./engine.js";
 import { type Node, type Nodes, topologicalOrder, type Values } from "./graph.js";
 
-/** A function under way: what is done with it, and by which nodes it is differentiated. */
+/** A function under way: what is being done with it, and with respect to which nodes it is differentiated. */
 interface Work {
   readonly operation: string;
   readonly variables: ReadonlySet<Node>;
 }
 
-/** One inside another, the innermost last. */
+/** The functions under way, one inside another, the innermost last. */
 const underWay: Work[] = [];
 
-/** Whether a compiled function is, at this moment, a part of the graph that another builds. */
+/** Whether a call of a compiled function is now part of a graph that another function builds. */
 export const isInsideGraph = (): boolean => underWay.length > 0;
 
-/** Calls a function that builds a graph; what depends on the variables by which it is differentiated cannot be read. */
+/** Calls a function that builds a graph; what depends on the variables of its differentiation cannot be read. */
 export function insideGraph<T>(operation: string, variables: Nodes, call: () => T): T {
   underWay.push({ operation, variables: new Set(variables) });
   try {
@@ -29,8 +29,8 @@ export function insideGraph<T>(operation: string, variables: Nodes, call: () => 
 }
 
 /**
- * The values of a node, to be read, row-major. Throws where a gradient would be lost: a number that was read is a
- * constant to the function that goes on with it.
+ * The values of a node for a reader, row-major. Throws where a gradient would be lost: a number that was read is a
+ * constant for the function that uses it.
  */
 export function valuesOf(node: Node): Values {
   const work = differentiating(node);
@@ -40,14 +40,14 @@ export function valuesOf(node: Node): Values {
   );
 }
 
-/** The values as far as there are any, to be shown: nobody goes on with text. */
+/** The values for showing, if there are any: nobody computes with text. */
 export const valuesToShow = (node: Node): Values | undefined =>
   isComputable(node) ? computedValuesOf(node) : undefined;
 
-/** Nodes that depend on no variable. They never will: variables are younger than whatever was made before them. */
+/** Nodes that depend on no variable. They never will: variables are younger than the nodes made before them. */
 const independent = new WeakSet<Node>();
 
-/** The innermost function under way that differentiates by something that the node depends on. */
+/** The innermost function under way that differentiates with respect to something on which the node depends. */
 function differentiating(node: Node): Work | undefined {
   if (underWay.length === 0) return undefined;
   const variables = underWay.flatMap((work) => [...work.variables]);
@@ -62,7 +62,7 @@ function differentiating(node: Node): Work | undefined {
 
 const stopsGradient = ({ operation }: Node): boolean => operation.kind === "map" && operation.stopsGradient === true;
 
-/** What is wrong with values that a compiled function was given, as an error; `where` says where they were given. */
+/** Throws if values that a compiled function was given are wrong; `where` names the argument. */
 type Expectation = (values: Values, where: string) => void;
 
 const expectations = new WeakMap<Node, Expectation[]>();

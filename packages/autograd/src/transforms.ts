@@ -15,7 +15,7 @@ import { insideGraph, isInsideGraph } from "./tracing.js";
 
 /**
  * ∂y/∂x for each x, in the shape of x, as tensors that can be differentiated again. Zeros where y does not depend on x.
- * `y` is a scalar, or `upstream` gives ∂L/∂y in the shape of y. Throws where neither holds.
+ * `y` is a scalar, or `upstream` gives ∂L/∂y in the shape of y; otherwise it throws.
  * @example gradients(x.square().reduceSum(), [x]) // [2x]
  */
 export function gradients(y: Tensor, xs: readonly Tensor[], upstream?: Tensor): Tensor[] {
@@ -35,7 +35,7 @@ export function gradients(y: Tensor, xs: readonly Tensor[], upstream?: Tensor): 
 export type ScalarFunction<X, Rest extends unknown[]> = (x: X, ...rest: Rest) => Tensor;
 
 /**
- * The gradient of `f` with respect to its first argument, with the same structure. Inside `f` what depends on that
+ * The gradient of `f` with respect to its first argument, with the same structure. Inside `f`, what depends on that
  * argument cannot be read, since no gradient flows through a number; it can be printed.
  * @example grad((x: Tensor) => x.square().reduceSum())(tensor([1, 2])) // [2, 4]
  */
@@ -76,11 +76,11 @@ export function hessianVectorProduct<X = Tensor, Rest extends unknown[] = []>(
 }
 
 /**
- * A function that is traced into a graph at its first call with arguments of given shapes, and from then on run as
- * that graph. Takes and returns what `f` does: tensors, indices, plain values, and structures of them. Plain values
- * are part of what is traced, tensors that `f` closes over are constants. Once only the lengths of first axes have
- * differed, such as the number of points, one more trace does for all such lengths, unless `f` reads one of them.
- * Results are values without a history: to differentiate, compile the derivative, `compile(grad(f))`.
+ * A compiled function: the first call with arguments of given shapes traces `f` into a graph, and later calls run that
+ * graph. Takes and returns what `f` does: tensors, indices, plain values, and structures of them. Plain values are part
+ * of the trace, and tensors that `f` closes over are constants. When calls differ only in the lengths of first axes,
+ * such as the number of points, one more trace serves all such lengths, unless `f` reads one of them. Results are
+ * values without a history: to differentiate, compile the derivative, `compile(grad(f))`.
  * @example const distance = compile((a: Tensor, b: Tensor) => a.sub(b).square().reduceSum().sqrt());
  * @example distance(tensor([0, 3]), tensor([4, 0])).item() // 5
  */
@@ -127,8 +127,8 @@ function differentiate<X, Rest extends unknown[]>(
   x: X,
   rest: Rest,
 ): [value: Tensor, gradient: X] {
-  // Nodes of their own for the argument: the same tensor may also be among those that f closes over. It is computed
-  // now, where it can be, so that a loop that takes one gradient after another does not go back to its beginning.
+  // New nodes for the argument, because f may also close over the same tensor. Its values are computed now, if
+  // possible, so that a loop that takes one gradient after another does not go back to its beginning.
   const variables: Node[] = [];
   const argument = mapStructure(x, (leaf, path) => {
     const { node } = checkTensor(operation, located("the first argument", path), leaf);
@@ -138,7 +138,9 @@ function differentiate<X, Rest extends unknown[]>(
     return new Tensor(variable);
   });
   if (variables.length === 0)
-    throw new TypeError(`${operation}: the first argument holds no tensor to differentiate by`);
+    throw new TypeError(
+      `${operation}: the first argument holds no tensor; expected at least one to differentiate with respect to`,
+    );
   const value = checkTensor(
     operation,
     "the function's value",
@@ -156,14 +158,14 @@ const tensorsIn = (structure: unknown): Tensor[] => leavesOf(structure).map(({ l
 function directionsOf(operation: string, x: unknown, v: unknown): Tensor[] {
   const leaves = leavesOf(x, v);
   if (leavesOf(v).length !== leaves.length) {
-    throw new TypeError(`${operation}: the vector and the first argument are different structures; expected the same`);
+    throw new TypeError(`${operation}: the vector and the first argument have different structures; expected the same`);
   }
   return leaves.map(({ leaf, path, beside }) => {
     const { shape } = checkTensor(operation, located("the first argument", path), leaf);
     const direction = checkTensor(operation, located("the vector", path), beside);
     if (sameShape(direction.shape, shape)) return direction;
     throw new RangeError(
-      `${operation}: ${located("the vector", path)} has shape ${formatShape(direction.shape)}; expected ${formatShape(shape)}, as the first argument`,
+      `${operation}: ${located("the vector", path)} has shape ${formatShape(direction.shape)}; expected ${formatShape(shape)}, like the first argument`,
     );
   });
 }

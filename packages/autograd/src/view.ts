@@ -42,12 +42,12 @@ export const sliceView = (view: View, axis: number, start: number, end: number):
 });
 
 /**
- * The same entries, in row-major order, under another shape of equal size; `undefined` where no strides
- * express it (a transposed matrix read as one row), so that the entries must be stored first.
+ * The same entries, in row-major order, under another shape of equal size; `undefined` if no strides express it (a
+ * transposed matrix read as one row): then the entries must be stored first.
  */
 export function reshapeView(view: View, shape: Shape): View | undefined {
   if (sizeOf(shape) === 0) return contiguous(shape);
-  // From the last axis forwards: each new axis must divide what is left of the run that it lies in.
+  // From the last axis to the first: each new axis must divide the rest of the run in which it lies.
   const runs = evenRuns(view);
   const strides = new Array<number>(shape.length).fill(0);
   let left = 1;
@@ -64,7 +64,7 @@ export function reshapeView(view: View, shape: Shape): View | undefined {
   return { shape, strides, offset: view.offset };
 }
 
-/** Neighbouring axes that are together one evenly spaced line of entries. */
+/** Neighbouring axes that together form one evenly spaced line of entries. */
 interface Run {
   length: number;
   stride: number;
@@ -86,17 +86,17 @@ function evenRuns(view: View): Run[] {
   return runs;
 }
 
-/** Whether the view reads its array from start to end, as it lies. */
+/** Whether the view reads its array from start to end, in order. */
 export function isContiguous(view: View): boolean {
   const { strides } = contiguous(view.shape);
   return view.offset === 0 && view.shape.every((length, axis) => length === 1 || view.strides[axis] === strides[axis]);
 }
 
-/** Where each entry of the view lies in its array, in row-major order. */
+/** Where each entry of the view is in its array, in row-major order. */
 export function offsetsOf(view: View): Float64Array {
   const offsets = allocate(view.shape, Float64Array);
   offsets[0] = view.offset;
-  // One axis after another, each offset so far becomes a line of offsets; from the end, so that none is lost.
+  // For one axis after another, each offset so far becomes a line of offsets; from the end, so that none is lost.
   let count = 1;
   view.shape.forEach((length, axis) => {
     const stride = view.strides[axis] as number;
@@ -114,7 +114,7 @@ interface ArrayKind<A> {
   new (size: number): A;
 }
 
-/** Room for the entries of a shape, all 0. */
+/** An array for the entries of a shape, all 0. */
 export function allocate<A>(shape: Shape, Kind: ArrayKind<A>): A {
   const size = sizeOf(shape);
   const bytes = Kind.BYTES_PER_ELEMENT;

@@ -1,7 +1,7 @@
 /**
- * The four ways to descend the cost. All go by the same derivatives: gradient descent takes W − ε g; Lloyd's algorithm
+ * The four ways to descend the cost. All use the same derivatives: gradient descent goes to W − ε g; Lloyd's algorithm
  * is Newton's method, W − g / h; online and mini-batch take Newton's step for a few points at a time, with the h of all
- * points seen so far, so that the rate is 1 / (points of the cluster so far) (Bottou & Bengio 1995).
+ * points seen so far, which makes the rate 1 / (points of the cluster so far) (Bottou & Bengio 1995).
  */
 import { type Indices, indices, type ReadonlyFloats } from "@protograd/autograd";
 import type { AlgorithmName, Settings } from "./options.js";
@@ -9,12 +9,12 @@ import type { Derivatives, Evaluation, Problem } from "./problem.js";
 import type { RandomState } from "./random.js";
 import { emptyIn, largest, type Move, newtonStep, reassigned, stallDetector, stochasticStep } from "./steps.js";
 
-/** Where an iteration leads to. */
+/** The result of an iteration. */
 export interface Advanced {
   readonly centroids: Float64Array;
   /** Whether the algorithm ends here. */
   readonly isLast: boolean;
-  /** The same centroids with all digits of float64, where computing in float32 has cost some. Takes a while. */
+  /** The same centroids with all digits of float64, if computing in float32 has lost some. Takes a while. */
   readonly exactly?: (() => Float64Array) | undefined;
 }
 
@@ -40,7 +40,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
   "gradient-descent"(problem, { learningRate }) {
     return (at) => {
       // Up to the next change of labels the cost is a parabola along each coordinate, and 1 / h leads to its bottom:
-      // the smallest of these rates goes beyond no bottom, so the cost never rises.
+      // the smallest of these rates overshoots no bottom, so the cost never rises.
       const { gradient, curvature } = withAllDigits(at);
       const rate = learningRate === undefined ? 1 / largest(curvature) : learningRate * problem.unit;
       const elsewhere = newtonStep(at.place, reassigned(at, relocations(problem, at)));
@@ -86,7 +86,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
   },
 };
 
-/** Lloyd's algorithm, which forgets where it was, needs them at the end only. */
+/** Lloyd's algorithm, which forgets where it was, needs them only at the end. */
 const withAllDigits = (at: Evaluation): Derivatives => at.refined?.(at.labels) ?? at;
 
 interface RowMove extends Move {
@@ -105,7 +105,7 @@ function relocations(problem: Problem, at: Evaluation): RowMove[] {
   }));
 }
 
-/** The labels as they are if empty clusters have the points that they move to. */
+/** The labels once each empty cluster owns the point to which it moves. */
 function moved(labels: Indices, moves: readonly RowMove[], d: number): Indices {
   if (moves.length === 0) return labels;
   const values = Int32Array.from(labels.data);
@@ -113,7 +113,9 @@ function moved(labels: Indices, moves: readonly RowMove[], d: number): Indices {
   return indices(values);
 }
 
-/** The rows of the largest distances, largest first and of equal ones the last, as scikit-learn takes them; none of 0. */
+/**
+ * The rows of the largest distances, largest first, without zeros; of equal distances the last row, as in scikit-learn.
+ */
 function farthest(distances: ReadonlyFloats, count: number): number[] {
   const found: number[] = [];
   for (const [row, distance] of distances.entries()) {
@@ -126,7 +128,10 @@ function farthest(distances: ReadonlyFloats, count: number): number[] {
   return found;
 }
 
-/** Where the clusters' weights differ the labels do; so most iterations need not look at labels, one for each point. */
+/**
+ * If the weights of the clusters differ, so do the labels; most iterations thus need not compare a label for each
+ * point.
+ */
 const haveSameLabels = (a: Evaluation, b: Evaluation): boolean =>
   isSame(a.curvature, b.curvature) && isSame(a.labels.data, b.labels.data);
 

@@ -1,9 +1,9 @@
 /**
- * What a caller passed: of what kind it is, how it reads in an error, and options that nobody would read. Arrays may
- * come from any realm (a frame, a worker, Node's `vm`). Knows nothing of clustering.
+ * What a caller passed: its kind, how an error shows it, and options that nobody would read. Arrays may come from any
+ * realm (a frame, a worker, Node's `vm`). Knows nothing of clustering.
  */
 
-/** The kind of a typed array, such as `"Float32Array"`, of any realm and subclass; `undefined` for all else. */
+/** The kind of a typed array, such as `"Float32Array"`, of any realm and subclass; `undefined` for anything else. */
 export const kindOf = (value: unknown): string | undefined => kind.call(value);
 
 const kind = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Int8Array.prototype), Symbol.toStringTag)?.get as (
@@ -28,12 +28,12 @@ export function checkAttached(place: string, values: ArrayLike<unknown>): void {
     Int8Array.prototype.keys.call(values as Int8Array);
   } catch {
     throw new TypeError(
-      `${place} ${show(values)} whose buffer was transferred or shrank; expected a copy, made before by slice()`,
+      `${place} ${show(values)} whose buffer was transferred or shrank; expected a copy, made beforehand by slice()`,
     );
   }
 }
 
-/** How a value reads in an error: `"a" (string)`, `[0, 0]`, `a Map`. */
+/** A value as an error shows it: `"a" (string)`, `[0, 0]`, `a Map`. */
 export const show = (value: unknown): string =>
   typeof value === "string" ? `${brief(value, 0)} (string)` : brief(value, 0);
 
@@ -52,13 +52,13 @@ function brief(value: unknown, depth: number): string {
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 
-/** The entries, however a subclass or a proxy goes through them; `undefined` where one is missing. */
+/** The entries, however a subclass or a proxy iterates over them; `undefined` for a missing one. */
 export function entriesOf<T>(place: string, values: ArrayLike<T>): T[] {
   checkAttached(place, values);
   return Array.from({ length: values.length }, (_, at) => values[at] as T);
 }
 
-/** Throws where the options are no object, or one of them has a name that is not known. */
+/** Throws if the options are not an object, or if one of them has an unknown name. */
 export function checkNames(operation: string, options: unknown, known: readonly string[], least: string): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`${operation}: the options are ${show(options)}; expected an object with at least ${least}`);

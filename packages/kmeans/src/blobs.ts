@@ -1,36 +1,36 @@
 /**
- * Clustered test data as scikit-learn's `make_blobs` makes it: the same draws in the same order, so the same points.
- * Knows random numbers, not clustering.
+ * Clustered test data like that of scikit-learn's `make_blobs`: the same draws in the same order, hence the same
+ * points. Knows random numbers, not clustering.
  */
 import { checkNames, checkWhole, entriesOf, isArrayLike, show } from "./argument.js";
 import { RandomState } from "./random.js";
 
 /**
- * Options of `makeBlobs`, by scikit-learn's names in camel case. One that is left out or `undefined` has its default;
+ * Options of `makeBlobs`, with scikit-learn's names in camel case. A missing or `undefined` option has its default;
  * `null` is refused.
  */
 export interface BlobOptions {
-  /** How many points in all, spread evenly over the centres; or how many around each. Default 100. */
+  /** How many points in total, spread evenly over the centres; or how many around each. Default 100. */
   readonly samples?: number | ArrayLike<number>;
-  /** How many coordinates a point has. Default 2; centres that are given have their own. */
+  /** How many coordinates a point has. Default 2; given centres bring their own number. */
   readonly features?: number;
-  /** How many centres are drawn, or their coordinates. Default 3, or one for each entry of `samples`. */
+  /** How many centres to draw, or their coordinates. Default 3, or one for each entry of `samples`. */
   readonly centers?: number | readonly ArrayLike<number>[];
   /** The standard deviation around the centres, one for all or one for each. Default 1. */
   readonly clusterStd?: number | ArrayLike<number>;
-  /** Between which bounds each coordinate of a centre is drawn. Default [−10, 10]. */
+  /** The bounds between which each coordinate of a centre is drawn. Default [−10, 10]. */
   readonly centerBox?: readonly [low: number, high: number];
-  /** Whether the points come in random order, not cluster by cluster. Default true. */
+  /** Whether the points come in random order rather than cluster by cluster. Default true. */
   readonly shuffle?: boolean;
-  /** A whole number from 0 below 2³². The same one gives the same blobs on every platform. */
+  /** A whole number from 0 below 2³². The same number gives the same blobs on every platform. */
   readonly randomState: number;
 }
 
-/** What `makeBlobs` makes. */
+/** The result of `makeBlobs`. */
 export interface Blobs {
   /** n points of d coordinates. */
   readonly points: number[][];
-  /** For each point the centre that it was drawn around. */
+  /** For each point the centre around which it was drawn. */
   readonly labels: Int32Array;
   /** The centres, k points of d coordinates. */
   readonly centers: number[][];
@@ -38,8 +38,8 @@ export interface Blobs {
 
 /**
  * Normally distributed points around centres: scikit-learn's `make_blobs`, with the same points for the same
- * `randomState` on every platform. Where scikit-learn's own last bit depends on the platform's logarithm, about once
- * in 3,000 coordinates, this is the correctly rounded one. Throws where the options do not fit together.
+ * `randomState` on every platform. In about one coordinate of 3,000 scikit-learn's last bit depends on the platform's
+ * logarithm; here it is the correctly rounded one. Throws if the options do not fit together.
  * @example const { points, labels } = makeBlobs({ samples: 500, randomState: 1111 });
  * @example points.length // 500
  */
@@ -104,11 +104,11 @@ function givenCenters(centers: readonly ArrayLike<number>[]): number[][] {
   throw new RangeError(
     d === 0
       ? `makeBlobs: centers is ${show(centers)}; expected at least one centre with at least one coordinate`
-      : `makeBlobs: centre ${wrong} is ${show(centers[wrong])}; expected ${d} finite numbers, as centre 0`,
+      : `makeBlobs: centre ${wrong} is ${show(centers[wrong])}; expected ${d} finite numbers, like centre 0`,
   );
 }
 
-/** The remainder of an uneven division goes to the first centres, one each. */
+/** If the division leaves a remainder, the first centres get one more each. */
 function countsFor(samples: number | readonly number[], centers: number): readonly number[] {
   if (!isArrayLike(samples)) {
     checkWhole("makeBlobs", "samples", samples, 0);

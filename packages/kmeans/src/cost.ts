@@ -6,8 +6,8 @@ import { concat, Tensor } from "@protograd/autograd";
 import { show } from "./argument.js";
 
 /**
- * The squared distance of each point to each prototype, (x − w)² summed over the features.
- * Never ‖x‖² − 2x·w + ‖w‖², which far from the origin loses all digits.
+ * The squared distance of each point to each prototype, (x − w)² summed over the features. Never ‖x‖² − 2x·w + ‖w‖²,
+ * which loses all digits far from the origin.
  * @param points shape [n, d]
  * @param prototypes shape [k, d]
  * @returns shape [n, k]
@@ -16,13 +16,14 @@ import { show } from "./argument.js";
 export function squaredDistances(points: Tensor, prototypes: Tensor): Tensor {
   checkPair("squaredDistances", points, prototypes);
   const [k] = prototypes.shape as [number, number];
+  // The copies follow the TensorFlow program of the seed. `sub` would broadcast; the engine stores nothing either way.
   const Xc = concat(Array<Tensor>(k).fill(points.expandDims(2)), 2); // [n, d, k]
   const Wc = prototypes.expandDims(2).transpose([2, 1, 0]); // [1, d, k]
   return Xc.sub(Wc).square().reduceSum(1);
 }
 
 /**
- * The cost: each point's squared distance to its nearest prototype, summed over the points.
+ * The cost: the squared distance of each point to its nearest prototype, summed over the points.
  * @param points shape [n, d]
  * @param prototypes shape [k, d]
  * @returns a scalar

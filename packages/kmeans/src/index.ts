@@ -1,4 +1,4 @@
-/** The public face of `@protograd/kmeans`. */
+/** The public names of `@protograd/kmeans`. */
 export { type BlobOptions, type Blobs, makeBlobs } from "./blobs.js";
 export { kmeansCost, squaredDistances } from "./cost.js";
 export { kmeans, kmeansSteps } from "./kmeans.js";

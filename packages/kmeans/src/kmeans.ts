@@ -9,10 +9,10 @@ import { type Derivatives, type Outcome, Problem } from "./problem.js";
 import { RandomState } from "./random.js";
 
 /**
- * Clusters points: finds k centroids for which Σ minₖ ‖x − wₖ‖² is small, by iterating until they stay.
- * `points` are n rows of d numbers, as arrays, a tensor or one array with a shape; they are left as they are.
- * Throws a `TypeError` or `RangeError` that names row and column where they are no finite numbers, and for options
- * that do not fit. Warns where clusters stay without points, and where a column hides others.
+ * Clusters points: finds k centroids for which Σ minₖ ‖x − wₖ‖² is small, by iterating until they stay in place.
+ * `points` are n rows of d numbers, as arrays, a tensor or one array with a shape; they are not changed. Throws a
+ * `TypeError` or `RangeError` for an entry that is not a finite number, with its row and column, and for options that
+ * do not fit. Warns if clusters stay without points, and if a column hides others.
  * @example const model = kmeans([[0], [1], [8], [9]], { k: 2, seed: 1 });
  * @example model.inertia // 1
  */
@@ -25,9 +25,8 @@ export function kmeans(points: Points, options: KMeansOptions): KMeansModel {
 }
 
 /**
- * The same, one iteration at a time: what comes of it after each, and the model at the end, as what the generator
- * returns. Between two iterations one may draw, wait, or leave, but not change a `Float32Array` of points: it is not
- * copied.
+ * The same, one iteration at a time: yields the state after each, and returns the model at the end. Between two
+ * iterations you may draw, wait, or stop, but not change a `Float32Array` of points: it is not copied.
  * @example for (const { iteration, inertia } of kmeansSteps(points, { k: 3 })) console.log(iteration, inertia);
  */
 export function kmeansSteps(points: Points, options: KMeansOptions): Generator<KMeansState, KMeansModel, void> {
@@ -42,7 +41,7 @@ function* states(run: Generator<() => KMeansState, KMeansModel, void>): Generato
   }
 }
 
-/** Checks at once; iterates, yielding a way to copy the state for whoever looks at it. */
+/** Checks at once; then iterates, and yields a function that copies the state for whoever looks at it. */
 function fit(
   operation: string,
   points: Points,
@@ -80,7 +79,7 @@ function* iterate(
       const isEnd = converged || iteration === maxIterations;
       const centroids = (isEnd && step.exactly?.()) || step.centroids;
       const shift = squaredShift(at.centroids, centroids);
-      // At the end nobody asks for derivatives.
+      // At the end nobody needs derivatives.
       const next = isEnd ? undefined : problem.evaluate(centroids);
       reached = next ?? problem.outcome(centroids);
       if (!Number.isFinite(reached.inertia)) throw divergence(operation, iteration, at, problem.unit);
@@ -115,12 +114,12 @@ function modelOf(
 ): KMeansModel {
   const clusterSizes = problem.sizes(labels);
   const iterations = history.length;
-  // Adding 0 makes 0 of −0, which JSON does not know.
+  // Adding 0 turns −0, which JSON does not know, into 0.
   const positive = centroids.map((value) => value + 0);
   return new KMeansModel({
     centroids: positive,
     frame,
-    // What `data` gives is a copy already, and nobody else reads this one.
+    // `data` returns a copy already, and nobody else reads this one.
     labels: labels.data as Int32Array,
     inertia,
     iterations,
@@ -158,7 +157,7 @@ function warnOfEmptyClusters(operation: string, { clusterSizes }: KMeansModel, p
   warn(`${operation}: ${found} of ${k} clusters have points; ${why}`);
 }
 
-/** Of what is smaller by 2⁴⁴ nothing is left in a sum of squares: float64 has 53 binary digits. */
+/** A column smaller by 2⁴⁴ leaves no trace in a sum of squares: float64 has 53 binary digits. */
 function warnOfHiddenColumns(operation: string, { spreads }: Table): void {
   const widest = largest(spreads);
   const column = spreads.indexOf(widest);

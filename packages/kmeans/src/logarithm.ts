@@ -1,8 +1,8 @@
 /**
  * The natural logarithm, correctly rounded. `Math.log` may differ in its last bit from engine to engine and from C's,
- * and one bit is enough to make two runs with one seed different. Knows numbers only.
+ * and one bit is enough to make two runs with the same seed differ. Knows numbers only.
  *
- * A value is carried as a pair of float64 whose sum has twice the digits (Dekker 1971).
+ * A value is represented as a pair of float64 numbers whose sum has twice the digits (Dekker 1971).
  */
 
 type Pair = readonly [high: number, low: number];
@@ -27,14 +27,14 @@ const LOG_2: Pair = [Math.LN2, 2.3190468138462996e-17];
 /** 1, 1/3, 1/5, …: enough terms for |s| ≤ 0.172 to reach 2⁻⁸⁰. */
 const RECIPROCALS: readonly Pair[] = Array.from({ length: 16 }, (_, i) => divide(1, [2 * i + 1, 0]));
 
-/** a + b, and what rounding took from it. */
+/** a + b, and its rounding error. */
 function sum(a: number, b: number): Pair {
   const high = a + b;
   const part = high - a;
   return [high, a - (high - part) + (b - part)];
 }
 
-/** a · b, and what rounding took from it. */
+/** a · b, and its rounding error. */
 function product(a: number, b: number): Pair {
   const high = a * b;
   const [a1, a2] = split(a);

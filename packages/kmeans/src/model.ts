@@ -1,4 +1,4 @@
-/** What a fit comes to: centroids, and what can be asked of them. Knows nothing of how they were found. */
+/** The result of a fit: centroids, and the questions that they answer. Knows nothing of how they were found. */
 import { checkNames, kindOf, show } from "./argument.js";
 import { squaredDistances } from "./cost.js";
 import { type Arithmetics, arithmeticsFor, type Frame, inFrame, isScale, placeInFrame } from "./frame.js";
@@ -12,7 +12,7 @@ export interface PartialFitOptions {
   readonly weights?: Weights;
 }
 
-/** What a model is made of. */
+/** The parts of a model. */
 export interface Fitted {
   /** k centroids of d coordinates, row after row. */
   readonly centroids: Float64Array;
@@ -27,13 +27,13 @@ export interface Fitted {
 
 /** A model as plain data, for `JSON.stringify` and `KMeansModel.fromJSON`. */
 export interface KMeansDocument {
-  /** What tells it from other documents. */
+  /** Tells it from other documents. */
   readonly format: "@protograd/kmeans";
-  /** Counts up when what follows changes. */
+  /** Counts up when the fields below change. */
   readonly version: 1;
   /** k rows of d coordinates. */
   readonly centroids: number[][];
-  /** Computing takes place at (x − origin) / scale; d coordinates. */
+  /** The model computes with (x − origin) / scale; d coordinates. */
   readonly origin: number[];
   /** Above 0. */
   readonly scale: number;
@@ -63,11 +63,11 @@ export class KMeansModel {
   readonly labels: Int32Array;
   /** Σ weight · (squared distance to the nearest centroid) over the points of the fit. */
   readonly inertia: number;
-  /** How many iterations the fit took; of several, the best one. */
+  /** How many iterations the fit took; with restarts, the best fit. */
   readonly iterations: number;
   /** Whether the fit ended because nothing moved any more, not because of `maxIterations`. */
   readonly converged: boolean;
-  /** For each cluster the sum of the weights of its points: their number, where there are no weights. */
+  /** For each cluster the sum of the weights of its points; without weights, the number of its points. */
   readonly clusterSizes: Float64Array;
   /** The inertia after each iteration. */
   readonly history: readonly number[];
@@ -92,7 +92,7 @@ export class KMeansModel {
   }
 
   /**
-   * The cluster of each point: the nearest centroid, the first of several.
+   * The cluster of each point: its nearest centroid, or the first of several that are equally near.
    * @example model.predict([[8], [2]]) // Int32Array(2)
    */
   predict(points: Points): Int32Array {
@@ -144,7 +144,7 @@ export class KMeansModel {
   }
 
   /**
-   * −Σ (squared distance to the nearest centroid): the larger, the better the centroids are for these points.
+   * −Σ (squared distance to the nearest centroid): the larger, the better the centroids fit these points.
    * @example model.score([[8], [2]]) <= 0 // true
    */
   score(points: Points): number {
@@ -153,7 +153,7 @@ export class KMeansModel {
   }
 
   /**
-   * The model as plain data, which `JSON.stringify` calls for.
+   * The model as plain data; `JSON.stringify` calls this.
    * @example JSON.parse(JSON.stringify(model)).version // 1
    */
   toJSON(): KMeansDocument {
@@ -173,8 +173,8 @@ export class KMeansModel {
   }
 
   /**
-   * The model that `toJSON` made the document of, from the parsed document or its text. Throws where it is no such
-   * document, or one of another version, and says where.
+   * The model from which `toJSON` made the document; takes the parsed document or its text. If it is not such a
+   * document, or has another version, throws an error that says where.
    * @example KMeansModel.fromJSON(JSON.stringify(model)).predict(points) // as model.predict(points)
    */
   static fromJSON(document: unknown): KMeansModel {
@@ -199,7 +199,7 @@ export class KMeansModel {
   #arithmetics(operation: string, table: Table, weights?: Float64Array): Arithmetics {
     const d = this.#frame.origin.length;
     if (table.d === d) return arithmeticsFor(table, this.#frame, this.centroids.length, weights);
-    throw new RangeError(`${operation}: the points have ${table.d} columns; expected ${d}, as the model`);
+    throw new RangeError(`${operation}: the points have ${table.d} columns; expected ${d}, as in the model`);
   }
 }
 
@@ -210,15 +210,15 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new TypeError("fromJSON: the text is no JSON; expected what JSON.stringify makes of a model", { cause });
+    throw new TypeError("fromJSON: the text is not JSON; expected what JSON.stringify makes of a model", { cause });
   }
 }
 
-/** Whether a value is an array all of whose entries are as they should be; one that is missing is not. */
+/** Whether a value is an array whose entries all pass a test; a missing entry does not. */
 const areAll = (value: unknown, holds: (entry: unknown) => boolean): boolean =>
   Array.isArray(value) && Array.from(value).every(holds);
 
-/** Throws unless every field is there and fits the others. */
+/** Throws unless every field is present and fits the others. */
 function readDocument(document: unknown): KMeansDocument {
   const said = (document ?? {}) as Partial<Record<keyof KMeansDocument, unknown>>;
   if (said.format !== FORMAT) {

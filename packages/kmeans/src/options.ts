@@ -2,13 +2,13 @@
 import { checkNames, checkWhole, error, show } from "./argument.js";
 import { type Points, readTable, readWeights, type Weights } from "./points.js";
 
-/** How prototypes are moved; all four go by the derivatives of one cost. */
+/** How prototypes are moved; all four algorithms use the derivatives of one cost. */
 export type AlgorithmName = "lloyd" | "gradient-descent" | "online" | "mini-batch";
 
-/** Where the prototypes start: drawn by a method, or given, one point for each, in any form that points have. */
+/** Where the prototypes start: drawn by a method, or given as points, in any form that points may have. */
 export type Init = "k-means++" | "random" | Points;
 
-/** What comes of one iteration. The arrays are the caller's own. */
+/** The state after an iteration. The arrays belong to the caller. */
 export interface KMeansState {
   /** Counts from 1 in each restart. */
   readonly iteration: number;
@@ -20,25 +20,25 @@ export interface KMeansState {
   readonly labels: Int32Array;
   /** The sum of weighted squared distances of the points to these centroids. */
   readonly inertia: number;
-  /** The squared distances by which the centroids moved, summed: what the tolerance bounds. */
+  /** The squared distances by which the centroids moved, summed; `tolerance` is a bound on this. */
   readonly shift: number;
 }
 
-/** Options of `kmeans` and `kmeansSteps`. One that is left out or `undefined` has its default; `null` is refused. */
+/** Options of `kmeans` and `kmeansSteps`. A missing or `undefined` option has its default; `null` is refused. */
 export interface KMeansOptions {
-  /** The number of clusters. May be left out where `init` gives the centroids. */
+  /** The number of clusters. May be omitted if `init` gives the centroids. */
   readonly k?: number;
   /** Default `"k-means++"`. */
   readonly init?: Init;
-  /** How many fits are made, the best of which is the result. Default 10 for `"random"`, else 1. */
+  /** How many fits to make; the best one is the result. Default 10 for `"random"`, else 1. */
   readonly restarts?: number;
-  /** After how many iterations a fit ends. Default 300. */
+  /** The largest number of iterations of a fit. Default 300. */
   readonly maxIterations?: number;
-  /** A fit ends when `shift` is at most this much of the mean variance of the coordinates. Default 1e-4. */
+  /** A fit ends when `shift` is at most this fraction of the mean variance of the coordinates. Default 1e-4. */
   readonly tolerance?: number;
   /** How much each point counts, from 0. Default 1 for all. */
   readonly weights?: Weights;
-  /** A whole number from 0 below 2³²: the same one gives the same result. Default: another one for each call. */
+  /** A whole number from 0 below 2³²: the same number gives the same result. Default: a different one on every call. */
   readonly seed?: number;
   /** Default `"lloyd"`. */
   readonly algorithm?: AlgorithmName;
@@ -57,7 +57,7 @@ export interface KMeansOptions {
   };
 }
 
-/** Options with their defaults, checked against the points that they are for. */
+/** Options with their defaults, checked against the points. */
 export interface Settings {
   readonly k: number;
   readonly init: "k-means++" | "random" | Float64Array;
@@ -90,7 +90,7 @@ const NAMES = [
   "signal",
 ] as const satisfies readonly (keyof KMeansOptions)[];
 
-/** Throws a `TypeError` or `RangeError` for what does not fit n points of d coordinates. */
+/** Throws a `TypeError` or `RangeError` for options that do not fit n points of d coordinates. */
 export function readOptions(operation: string, options: KMeansOptions, n: number, d: number): Settings {
   checkNames(operation, options, NAMES, "k");
   const { init = "k-means++", algorithm = "lloyd", weights, onIteration, signal, tolerance = 1e-4 } = options;
@@ -100,7 +100,7 @@ export function readOptions(operation: string, options: KMeansOptions, n: number
     options;
   const counted = checkWhole(operation, "k", k, 1);
   if (typeof start !== "string" && counted !== start.length / d) {
-    throw new RangeError(`${operation}: init has ${start.length / d} rows; expected ${counted}, as k says`);
+    throw new RangeError(`${operation}: init has ${start.length / d} rows; expected ${counted}, the value of k`);
   }
   if (!ALGORITHMS.includes(algorithm)) {
     const Failure = typeof algorithm === "string" ? RangeError : TypeError;
@@ -145,7 +145,7 @@ function readInit(operation: string, init: Points, d: number): Float64Array {
   }
   const table = readTable(operation, init, "init");
   if (table.d !== d) {
-    throw new RangeError(`${operation}: init has ${table.d} columns; expected ${d}, as the points`);
+    throw new RangeError(`${operation}: init has ${table.d} columns; expected ${d}, as in the points`);
   }
   const rows = new Float64Array(table.n * d);
   table.copy(0, rows);

@@ -1,7 +1,7 @@
 /**
  * Random numbers as NumPy's `RandomState` draws them: the Mersenne Twister MT19937 of Matsumoto and Nishimura (1998),
- * and the distributions that NumPy has frozen for it. Bit for bit, but that the normal distribution takes a logarithm,
- * whose last bit in NumPy is the platform's; see `logarithm`. Knows nothing of data or clusters.
+ * and the distributions that NumPy has frozen for it. They agree bit for bit, except that the normal distribution takes
+ * a logarithm, whose last bit in NumPy depends on the platform; see `logarithm`. Knows nothing of data or clusters.
  */
 
 import { logarithm } from "./logarithm.js";
@@ -9,7 +9,7 @@ import { logarithm } from "./logarithm.js";
 const STATE_LENGTH = 624;
 const MIDDLE = 397;
 
-/** A stream of random numbers that depends on the seed alone. */
+/** A stream of random numbers that depends only on the seed. */
 export class RandomState {
   readonly #state = new Uint32Array(STATE_LENGTH);
   #position = STATE_LENGTH;
@@ -56,7 +56,10 @@ export class RandomState {
     return mean + deviation * this.#standardNormal();
   }
 
-  /** A whole number from 0 to `largest`, both included: draws the bits it needs until they are not too large. */
+  /**
+   * A whole number from 0 to `largest`, both included: draws as many bits as it needs, again and again until the number
+   * is not too large.
+   */
   integer(largest: number): number {
     if (largest === 0) return 0;
     const mask = 2 ** (32 - Math.clz32(largest)) - 1;
