@@ -15,6 +15,7 @@ const ORDER = {
     "latest",
     "engine/instructions/assembler",
     "engine/instructions/lanes",
+    "engine/instructions/waves",
     "graph",
     "kinds",
     "folds",
@@ -87,7 +88,12 @@ const ORDER = {
 const NAMES_OPERATIONS = ["ops", "tensor"];
 
 /** These know the processor's instructions, some of which are called as operations are. */
-const NAMES_INSTRUCTIONS = ["engine/instructions/assembler", "engine/instructions/lanes", "folds"];
+const NAMES_INSTRUCTIONS = [
+  "engine/instructions/assembler",
+  "engine/instructions/lanes",
+  "engine/instructions/waves",
+  "folds",
+];
 
 const folderOf = (name: string): URL => new URL(`../packages/${name}/`, import.meta.url);
 

@@ -105,10 +105,25 @@ describe("values", () => {
     ["exp", () => tensor([0, 1]).exp(), [1, 2.7183]],
     ["log", () => tensor([1, 10]).log(), [0, 2.3026]],
     ["log1p", () => tensor([0, Math.E - 1]).log1p(), [0, 1]],
+    ["expm1", () => tensor([0, 1]).expm1(), [0, 1.7183]],
+    ["sin", () => tensor([0, Math.PI / 2, 1]).sin(), [0, 1, 0.8415]],
+    ["cos", () => tensor([0, Math.PI, 1]).cos(), [1, -1, 0.5403]],
+    ["sign", () => tensor([-3, 0, 2, NaNs]).sign(), [-1, 0, 1, null]],
+    ["floor", () => tensor([-1.5, -1, 1.5]).floor(), [-2, -1, 1]],
     ["abs", () => tensor([-3, 2]).abs(), [3, 2]],
     ["pow", () => tensor([-2, 3]).pow(3), [-8, 27]],
+    [
+      "pow with a tensor",
+      () => tensor([[2], [3]]).pow(tensor([2, -1])),
+      [
+        [4, 0.5],
+        [9, 0.3333],
+      ],
+    ],
     ["maximum", () => tensor([1, 5]).maximum(3), [3, 5]],
     ["minimum", () => tensor([1, 5]).minimum(3), [1, 3]],
+    ["clip", () => tensor([-2, 0.5, 3]).clip(0, tensor(1)), [0, 0.5, 1]],
+    ["clip on one side", () => tensor([-2, 0.5, 3]).clip(-Infinity, 1), [-2, 0.5, 1]],
     ["less", () => tensor([1, 2, 3]).less(2), [1, 0, 0]],
     ["lessEqual", () => tensor([1, 2, 3]).lessEqual(2), [1, 1, 0]],
     ["greater", () => tensor([1, 2, 3]).greater(2), [0, 0, 1]],
@@ -160,6 +175,10 @@ describe("values", () => {
     ],
     ["reduceSum of nothing", () => zeros([2, 0]).reduceSum(1), [0, 0]],
     ["reduceMean", () => matrix.reduceMean(0), [2, 3]],
+    ["reduceVariance", () => matrix.reduceVariance(), 1.25],
+    ["reduceVariance of an axis, kept", () => matrix.reduceVariance(0, { keepDims: true }), [[1, 1]]],
+    ["reduceVariance of a sample", () => matrix.reduceVariance(1, { correction: 1 }), [0.5, 0.5]],
+    ["reduceVariance of a sample of one", () => tensor([3]).reduceVariance(0, { correction: 1 }), null],
     ["reduceProd", () => matrix.reduceProd(0), [3, 8]],
     ["reduceProd of all", () => matrix.reduceProd(undefined, { keepDims: true }), [[24]]],
     ["reduceProd of nothing", () => zeros([2, 0]).reduceProd(1), [1, 1]],
@@ -403,6 +422,12 @@ describe("values", () => {
     expect(sum.data).toBe(sum.data);
   });
 
+  test("at reads one entry, counted from the end where it is negative", () => {
+    const x = arange(24).reshape([2, 3, 4]);
+    expect([x.at(0, 0, 0), x.at(1, 0, 2), x.at(-1, -1, -1), x.argmax(2).at(0, 1)]).toEqual([0, 14, 23, 3]);
+    expect(tensor(5).at()).toBe(5);
+  });
+
   test("reading a tensor does not change the values of others", () => {
     const [read, unread] = [0, 0].map(() => tensor([1, 1]).add(tensor([1e-9, 0]))) as [Tensor, Tensor];
     expect(read.data).toEqual(Float32Array.of(1, 1));
@@ -602,7 +627,20 @@ describe("errors say what was given and what was expected", () => {
       () => tensor(1).matmul(matrix),
       "matmul: shapes [] and [2, 2]; expected vectors or matrices, use mul for a scalar",
     ],
-    ["pow", () => matrix.pow(wrong(matrix)), "pow: the exponent is a Tensor; expected a number"],
+    ["pow", () => matrix.pow(wrong("2")), 'pow: an operand is "2" (string); expected a tensor or a number'],
+    ["clip", () => matrix.clip(0, wrong(null)), "clip: an operand is null; expected a tensor or a number"],
+    [
+      "correction",
+      () => matrix.reduceVariance(0, { correction: wrong("1") }),
+      'reduceVariance: correction is "1" (string); expected a number',
+    ],
+    ["at too few positions", () => matrix.at(1), "at: positions [1] in shape [2, 2]; expected 2, one along each axis"],
+    [
+      "at a position beyond the end",
+      () => matrix.at(1, 2),
+      "at: index 2 is out of range for axis 1, which has 2 entries; expected -2 to 1",
+    ],
+    ["at a fraction", () => matrix.at(0.5, 0), "at: a position is 0.5; expected a whole number"],
     [
       "gradients of many",
       () => gradients(matrix, [matrix]),

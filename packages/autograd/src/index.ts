@@ -20,6 +20,7 @@ export {
   Tensor,
   type TensorOptions,
   tensor,
+  type VarianceOptions,
   where,
   zeros,
 } from "./tensor.js";

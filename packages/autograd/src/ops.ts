@@ -7,6 +7,7 @@
  * A gradient rule is given the upstream gradient g = ∂L/∂result and returns ∂L/∂input for each input, as graph:
  * so gradients have gradients, and a backward pass runs exactly as a forward one does.
  */
+import { cosine, sine } from "./engine/instructions/waves.js";
 import { folds } from "./folds.js";
 import { apply, type Entry, fill, type Node } from "./graph.js";
 import { type AlgebraOf, assemble, index, map, named, reduce, view, withAlgebra } from "./kinds.js";
@@ -16,7 +17,7 @@ import { expandView, reshapeView, sliceView, transposeView } from "./view.js";
 const unary = map<readonly [x: Node]>;
 const binary = map<readonly [a: Node, b: Node]>;
 const ternary = map<readonly [condition: Node, a: Node, b: Node]>;
-const power = map<readonly [x: Node], { readonly exponent: number }>;
+const withExponent = map<readonly [x: Node], { readonly exponent: number }>;
 
 // biome-ignore format: one operation a line, in columns
 const entrywise = {
@@ -27,9 +28,14 @@ const entrywise = {
   exp:          unary(  (x) => Math.exp(x),             (lanes, x) => lanes.exp(x),                           (g, _, y) => [mul(g, y)],                               [[-1.5, 0, 1]]),
   log:          unary(  (x) => Math.log(x),             (lanes, x) => lanes.log(x),                           (g, [x]) => [div(g, unsignedZero(x))],                  [[0.25, 1, 3]]),
   log1p:        unary(  (x) => Math.log1p(x),           (lanes, x) => lanes.log1p(x),                         (g, [x]) => [div(g, add(like(x, 1), x))],               [[-0.75, 0, 3]]),
+  expm1:        unary(  (x) => Math.expm1(x),           (lanes, x) => lanes.expm1(x),                         (g, [x]) => [mul(g, exp(x))],                           [[-1.5, 0, 1]]),
+  sin:          unary(  (x) => Math.sin(x),             (lanes, x) => sine(lanes, x),                         (g, [x]) => [mul(g, cos(x))],                           [[-1.5, 0, 2]]),
+  cos:          unary(  (x) => Math.cos(x),             (lanes, x) => cosine(lanes, x),                       (g, [x]) => [neg(mul(g, sin(x)))],                      [[-1.5, 0, 2]]),
   tanh:         unary(  (x) => Math.tanh(x),            (lanes, x) => lanes.tanh(x),                          (g, _, y) => [mul(g, sub(like(y, 1), square(y)))],      [[-1.5, 0, 2]]),
   abs:          unary(  (x) => Math.abs(x),             (lanes, x) => lanes.abs(x),                           (g, [x]) => [mul(g, sign(x))],                          [[-1.5, 0, 2]]),
-  pow:          power(  (x, { exponent }) => x ** exponent,
+  sign:         unary(  (x) => Math.sign(x) + 0,        (lanes, x) => lanes.sign(x),                          () => [undefined],                                      [[-1.5, 0, 2]]),
+  floor:        unary(  (x) => Math.floor(x),           (lanes, x) => lanes.floor(x),                         () => [undefined],                                      [[-1.5, 0, 2]]),
+  pow:          withExponent((x, { exponent }) => x ** exponent,
                                                         (lanes, x, { exponent }) => lanes.pow(x, exponent),   (g, [x], _, { exponent }) => [powerRule(g, x, exponent)], [[0.25, 1, 3]],
                         [-1, 0, 0.5, 1, 2, 3].map((exponent) => ({ exponent }))),
   stopGradient: { ...unary((x) => x,                    (_, x) => x,                                          () => [undefined],                                      [[-1.5, 0, 2]]), stopsGradient: true as const },
@@ -40,6 +46,8 @@ const entrywise = {
   div:          binary( (a, b) => a / b,                (lanes, a, b) => lanes.div(a, b),                     (g, [, b], y) => [div(g, b), neg(div(mul(g, y), b))],   [[-1, 0.5, 2], [3, 0.5, 1]]),
   maximum:      binary( (a, b) => Math.max(a, b),       (lanes, a, b) => lanes.max(a, b),                     (g, [a, b]) => route(first(lessEqual(b, a), a), g),     [[-1, 0.5, 2], [3, 0.5, -1]]),
   minimum:      binary( (a, b) => Math.min(a, b),       (lanes, a, b) => lanes.min(a, b),                     (g, [a, b]) => route(first(lessEqual(a, b), a), g),     [[-1, 0.5, 2], [3, 0.5, -1]]),
+
+  power:        binary( (a, b) => a ** b,               (lanes, a, b) => lanes.byHost("pow", a, b),           (g, [a, b], y) => [byBase(g, a, b), byExponent(g, a, b, y)], [[0.25, 1, 3], [-1, 0.5, 2]]),
 
   less:         binary( (a, b) => (a < b ? 1 : 0),      (lanes, a, b) => lanes.indicator(lanes.less(a, b)),      () => [undefined, undefined],                        [[-1, 0.5, 2], [3, 0.5, -1]]),
   lessEqual:    binary( (a, b) => (a <= b ? 1 : 0),     (lanes, a, b) => lanes.indicator(lanes.lessEqual(a, b)), () => [undefined, undefined],                        [[-1, 0.5, 2], [3, 0.5, -1]]),
@@ -54,8 +62,12 @@ const algebra: AlgebraOf<typeof entrywise> = {
   neg:          {                                                     zeros: [[0]],                           linear: [["x"]] },
   square:       {                                                     zeros: [[0]] },
   sqrt:         {                                                     zeros: [[0]] },
+  expm1:        {                                                     zeros: [[0]] },
+  sin:          {                                                     zeros: [[0]] },
   tanh:         {                                                     zeros: [[0]] },
   abs:          {                                                     zeros: [[0]] },
+  sign:         {                                                     zeros: [[0]] },
+  floor:        {                                                     zeros: [[0]] },
   pow:          ({ exponent }) => exponent === 1 ? { identities: [["x"]] } : exponent > 0 ? { zeros: [[0]] } : {},
   stopGradient: { identities: [["x"]] },
 
@@ -65,6 +77,7 @@ const algebra: AlgebraOf<typeof entrywise> = {
   mul:          { identities: [["x", 1], [1, "x"]],                   zeros: [[0, "any"], ["any", 0]],        linear: [["x", "any"], ["any", "x"]] },
   div:          { identities: [["x", 1]],                             zeros: [[0, "any"]],                    linear: [["x", "any"]] },
   maximum:      { identities: [["x", -Infinity], [-Infinity, "x"]],   zeros: [[0, 0]] },
+  power:        { identities: [["x", 1]] },
   minimum:      { identities: [["x", Infinity], [Infinity, "x"]],     zeros: [[0, 0]] },
 
   less:         {                                                     zeros: [[0, 0]] },
@@ -209,8 +222,13 @@ export const sqrt = (x: Node): Node => apply(operations.sqrt, [x], {});
 export const exp = (x: Node): Node => apply(operations.exp, [x], {});
 export const log = (x: Node): Node => apply(operations.log, [x], {});
 export const log1p = (x: Node): Node => apply(operations.log1p, [x], {});
+export const expm1 = (x: Node): Node => apply(operations.expm1, [x], {});
+export const sin = (x: Node): Node => apply(operations.sin, [x], {});
+export const cos = (x: Node): Node => apply(operations.cos, [x], {});
 export const tanh = (x: Node): Node => apply(operations.tanh, [x], {});
 export const abs = (x: Node): Node => apply(operations.abs, [x], {});
+export const sign = (x: Node): Node => apply(operations.sign, [x], {});
+export const floor = (x: Node): Node => apply(operations.floor, [x], {});
 export const stopGradient = (x: Node): Node => apply(operations.stopGradient, [x], {});
 export const pow = (x: Node, exponent: number): Node => apply(operations.pow, [x], { exponent });
 export const add = (a: Node, b: Node): Node => apply(operations.add, [a, b], {});
@@ -219,6 +237,7 @@ export const mul = (a: Node, b: Node): Node => apply(operations.mul, [a, b], {})
 export const div = (a: Node, b: Node): Node => apply(operations.div, [a, b], {});
 export const maximum = (a: Node, b: Node): Node => apply(operations.maximum, [a, b], {});
 export const minimum = (a: Node, b: Node): Node => apply(operations.minimum, [a, b], {});
+export const power = (a: Node, b: Node): Node => apply(operations.power, [a, b], {});
 export const less = (a: Node, b: Node): Node => apply(operations.less, [a, b], {});
 export const lessEqual = (a: Node, b: Node): Node => apply(operations.lessEqual, [a, b], {});
 export const equal = (a: Node, b: Node): Node => apply(operations.equal, [a, b], {});
@@ -246,9 +265,6 @@ export const concat = (parts: readonly Node[], axis: number): Node => apply(oper
 /** A constant of the shape of `x`. */
 const like = (x: Node, value: number): Node => fill(x.shape, value, x.dtype);
 
-/** −1, 0 or 1; NaN of NaN. */
-const sign = (x: Node): Node => where(equal(x, x), sub(less(like(x, 0), x), less(x, like(x, 0))), like(x, Number.NaN));
-
 /** x, but 0 for −0: what is divided by it is infinite in the direction of the numbers that x is defined for. */
 const unsignedZero = (x: Node): Node => add(x, like(x, 0));
 
@@ -265,6 +281,18 @@ const route = (condition: Node, g: Node): readonly [Node, Node] => [
 function powerRule(g: Node, x: Node, n: number): Node {
   if (n === 0) return like(x, 0);
   return mul(like(x, n), mul(g, pow(x, n - 1)));
+}
+
+/** b · aᵇ⁻¹, without the 0 · ∞ that the formula makes of a = b = 0. */
+function byBase(g: Node, a: Node, b: Node): Node {
+  const isLevel = where(equal(b, like(b, 0)), equal(a, like(a, 0)), like(b, 0));
+  return where(isLevel, like(a, 0), mul(b, mul(g, power(a, sub(b, like(b, 1))))));
+}
+
+/** aᵇ · log a; 0 where aᵇ stays 0, or is 1, as b grows, though log a is infinite. */
+function byExponent(g: Node, a: Node, b: Node, y: Node): Node {
+  const isLevel = where(equal(a, like(a, 0)), lessEqual(like(b, 0), b), equal(y, like(y, 0)));
+  return where(isLevel, like(b, 0), mul(g, mul(y, log(a))));
 }
 
 /** Sums away what `expand` repeated. */

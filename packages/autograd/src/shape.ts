@@ -129,6 +129,14 @@ export function resolvePosition(operation: string, at: number, axis: number, len
   return at < 0 ? at + length : at;
 }
 
+/** The position of an entry along an axis that a caller passed; −1 is the last. */
+export function resolveEntry(operation: string, at: number, axis: number, length: number): number {
+  if (!Number.isInteger(at))
+    throw new TypeError(`${operation}: a position is ${describe(at)}; expected a whole number`);
+  if (at < -length || at >= length) throw indexError(operation, at, axis, length);
+  return at < 0 ? at + length : at;
+}
+
 /** Axes that a caller passed, as `resolveAxes` gives them; throws unless each has entries to choose from. */
 export function resolveFilledAxes(
   operation: string,

@@ -23,6 +23,7 @@ import {
   indexError,
   resolveAxes,
   resolveAxis,
+  resolveEntry,
   resolveFilledAxes,
   resolvePermutation,
   resolvePosition,
@@ -45,6 +46,12 @@ export type IndexLike = Indices | NestedArray;
 export interface ReduceOptions {
   /** Whether the reduced axes stay, with length 1. Default false. */
   readonly keepDims?: boolean;
+}
+
+/** Options of `reduceVariance`. */
+export interface VarianceOptions extends ReduceOptions {
+  /** What is taken from the number of entries before it divides: 1 is Bessel's correction. Default 0. */
+  readonly correction?: number;
 }
 
 /** One axis or several; negative ones count from the end. */
@@ -98,6 +105,24 @@ abstract class Face {
       );
     }
     return valuesOf(this.node)[0] as number;
+  }
+
+  /**
+   * The value of one entry, by its position along each axis; negative ones count from the end.
+   * @example tensor([[1, 2], [3, 4]]).at(1, -1) // 4
+   */
+  at(...positions: readonly number[]): number {
+    const { shape } = this;
+    if (positions.length !== shape.length) {
+      throw new RangeError(
+        `at: positions ${describe(positions)} in shape ${formatShape(shape)}; expected ${shape.length}, one along each axis`,
+      );
+    }
+    const offset = positions.reduce((row, position, axis) => {
+      const length = shape[axis] as number;
+      return row * length + resolveEntry("at", position, axis, length);
+    }, 0);
+    return valuesOf(this.node)[offset] as number;
   }
 
   /**
@@ -212,17 +237,44 @@ export class Tensor extends Face {
     return new Tensor(ops.log1p(this.node));
   }
 
+  /** eˣ − 1, to the last digits of small x. */
+  expm1(): Tensor {
+    return new Tensor(ops.expm1(this.node));
+  }
+
+  /** The sine of an angle in radians; NaN of ±∞. */
+  sin(): Tensor {
+    return new Tensor(ops.sin(this.node));
+  }
+
+  /** The cosine of an angle in radians; NaN of ±∞. */
+  cos(): Tensor {
+    return new Tensor(ops.cos(this.node));
+  }
+
+  /** −1, 0 or 1; 0 of −0, as in NumPy, and NaN of NaN. No gradient flows through it. */
+  sign(): Tensor {
+    return new Tensor(ops.sign(this.node));
+  }
+
+  /** The largest whole number that is not above x. No gradient flows through it. */
+  floor(): Tensor {
+    return new Tensor(ops.floor(this.node));
+  }
+
   /** |x|; its gradient at 0 is 0, at NaN it is NaN. */
   abs(): Tensor {
     return new Tensor(ops.abs(this.node));
   }
 
   /**
-   * xⁿ for a fixed number n; NaN for a negative x and a fractional n.
+   * xⁿ for a number n, or a tensor that broadcasts with this one, which then gets a gradient too; NaN for a negative x
+   * and a fractional n.
    * @example tensor([1, 2]).pow(3) // [1, 8]
    */
-  pow(exponent: number): Tensor {
-    return new Tensor(ops.pow(this.node, checkNumber("pow", "the exponent", exponent)));
+  pow(exponent: Operand): Tensor {
+    if (typeof exponent === "number") return new Tensor(ops.pow(this.node, exponent));
+    return entrywise("pow", ops.power, this, exponent);
   }
 
   /**
@@ -239,6 +291,16 @@ export class Tensor extends Face {
    */
   minimum(other: Operand): Tensor {
     return entrywise("minimum", ops.minimum, this, other);
+  }
+
+  /**
+   * x, but `smallest` where x is below it and `largest` where x is above it; ∓∞ for no bound. Where a bound stands x gets
+   * no gradient, at the bound itself it does; where the bounds cross, the result is `largest`.
+   * @example tensor([-2, 0.5, 3]).clip(0, 1) // [0, 0.5, 1]
+   */
+  clip(smallest: Operand, largest: Operand): Tensor {
+    const raised = entrywise("clip", ops.maximum, this, smallest);
+    return entrywise("clip", ops.minimum, raised, largest);
   }
 
   /** 1 where this is less than `other`, 0 elsewhere. No gradient flows through a comparison. */
@@ -385,6 +447,21 @@ export class Tensor extends Face {
     const sum = reduce("reduceMean", ops.reduceSum, this, along, options);
     const lengths = along.map((axis) => this.node.shape[axis] as number);
     return sum.div(new Tensor(fillWithSize(sum.node.shape, lengths, sum.dtype)));
+  }
+
+  /**
+   * The mean of (x − mean)² over `axes`, as NumPy's `var`: divided by n − `correction`, where 1 instead of 0 estimates the
+   * variance of what n entries are drawn from. Over nothing it is NaN.
+   * @example tensor([1, 3]).reduceVariance() // 1
+   */
+  reduceVariance(axes?: Axes, options?: VarianceOptions): Tensor {
+    const { keepDims = false, correction = 0 } = checkOptions("reduceVariance", options, ["keepDims", "correction"]);
+    const along = resolveAxes("reduceVariance", axes, this.rank);
+    const squares = this.sub(this.reduceMean(along, { keepDims: true })).square();
+    const sum = reduce("reduceVariance", ops.reduceSum, squares, along, { keepDims });
+    const lengths = along.map((axis) => this.node.shape[axis] as number);
+    const count = new Tensor(fillWithSize(sum.node.shape, lengths, sum.dtype));
+    return sum.div(count.sub(checkNumber("reduceVariance", "correction", correction)).maximum(0));
   }
 
   /**

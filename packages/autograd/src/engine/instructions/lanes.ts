@@ -21,7 +21,10 @@ export const hostFunctions = {
   exp: Math.exp,
   log: Math.log,
   log1p: Math.log1p,
+  expm1: Math.expm1,
   tanh: Math.tanh,
+  sin: Math.sin,
+  cos: Math.cos,
 } as const;
 
 export type HostFunction = keyof typeof hostFunctions;
@@ -44,6 +47,7 @@ const INSTRUCTIONS = {
   abs:       ["f32.abs",            "f32x4.abs",                "f64.abs",              "f64x2.abs"],
   sqrt:      ["f32.sqrt",           "f32x4.sqrt",               "f64.sqrt",             "f64x2.sqrt"],
   nearest:   ["f32.nearest",        "f32x4.nearest",            "f64.nearest",          "f64x2.nearest"],
+  floor:     ["f32.floor",          "f32x4.floor",              "f64.floor",            "f64x2.floor"],
   less:      ["f32.lt",             "f32x4.lt",                 "f64.lt",               "f64x2.lt"],
   lessEqual: ["f32.le",             "f32x4.le",                 "f64.le",               "f64x2.le"],
   equal:     ["f32.eq",             "f32x4.eq",                 "f64.eq",               "f64x2.eq"],
@@ -55,6 +59,7 @@ const INSTRUCTIONS = {
   subWhole:  ["i32.sub",            "i32x4.sub",                "i32.sub",              "i32x4.sub"],
   and:       ["i32.and",            "v128.and",                 "i32.and",              "v128.and"],
   or:        ["i32.or",             "v128.or",                  "i32.or",               "v128.or"],
+  xor:       ["i32.xor",            "v128.xor",                 "i32.xor",              "v128.xor"],
   shl:       ["i32.shl",            "i32x4.shl",                "i32.shl",              "i32x4.shl"],
   shr:       ["i32.shr_s",          "i32x4.shr_s",              "i32.shr_s",            "i32x4.shr_s"],
   whole:     ["i32.trunc_sat_f32_s","i32x4.trunc_sat_f32x4_s",  "i32.trunc_sat_f64_s",  "i32x4.trunc_sat_f64x2_s_zero"],
@@ -141,6 +146,9 @@ export class Lanes {
   neg = (a: Lane): Lane => this.#apply("neg", "float", a);
   abs = (a: Lane): Lane => this.#apply("abs", "float", a);
   sqrt = (a: Lane): Lane => this.#apply("sqrt", "float", a);
+  floor = (a: Lane): Lane => this.#apply("floor", "float", a);
+  /** The nearest whole number, of two the even one. */
+  nearest = (a: Lane): Lane => this.#apply("nearest", "float", a);
 
   less = (a: Lane, b: Lane): Lane => this.#apply("less", "mask", a, b);
   lessEqual = (a: Lane, b: Lane): Lane => this.#apply("lessEqual", "mask", a, b);
@@ -162,7 +170,19 @@ export class Lanes {
     return this.take("mask");
   }
 
+  /** −1, 0 or 1; NaN of NaN. */
+  sign(x: Lane): Lane {
+    const zero = this.number(0);
+    const sign = this.sub(this.indicator(this.less(zero, x)), this.indicator(this.less(x, zero)));
+    return this.choose(this.equal(x, x), sign, x);
+  }
+
   addWhole = (a: Lane, b: Lane): Lane => this.#apply("addWhole", "whole", a, b);
+  andWhole = (a: Lane, b: Lane): Lane => this.#apply("and", "whole", a, b);
+  xorWhole = (a: Lane, b: Lane): Lane => this.#apply("xor", "whole", a, b);
+  shiftLeft = (a: Lane, by: number): Lane => this.#shift("shl", a, by);
+  /** A float as a whole number, as it stands before the point. */
+  toWhole = (a: Lane): Lane => this.#apply("whole", "whole", a);
 
   /** `a` in the lanes where the mask holds, `b` in the others. */
   choose(mask: Lane, a: Lane, b: Lane): Lane {
@@ -195,18 +215,15 @@ export class Lanes {
    * those of Cephes' expf (Moshier). 2ⁿ is multiplied in two halves, so that results below the normal range round once.
    */
   exp(x: Lane): Lane {
-    if (this.isDouble) return this.#byHost("exp", x);
+    if (this.isDouble) return this.byHost("exp", x);
     const [low, high] = [this.number(-104), this.number(89)];
     const above = this.choose(this.less(x, low), low, x);
     const bounded = this.choose(this.less(high, above), high, above);
-    const n = this.#apply("nearest", "float", this.mul(bounded, this.number(Math.LOG2E)));
+    const n = this.nearest(this.mul(bounded, this.number(Math.LOG2E)));
     const r = this.#subtractLog2Times(n, bounded);
-    const polynomial = this.#polynomial(
-      r,
-      [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
-    );
+    const polynomial = this.polynomial(r, EXPONENTIAL);
     const power = this.add(this.add(this.mul(this.mul(r, r), polynomial), r), this.number(1));
-    const whole = this.#apply("whole", "whole", n);
+    const whole = this.toWhole(n);
     const half = this.#shift("shr", whole, 1);
     return this.mul(this.mul(power, this.#twoTo(half)), this.#twoTo(this.#apply("subWhole", "whole", whole, half)));
   }
@@ -216,18 +233,18 @@ export class Lanes {
    * (Moshier). Numbers below the normal range are first brought into it. `rest` is what x lacks, if it was rounded.
    */
   log(x: Lane, rest?: Lane): Lane {
-    if (this.isDouble) return this.#byHost("log", x);
+    if (this.isDouble) return this.byHost("log", x);
     const isTiny = this.less(x, this.number(SMALLEST_NORMAL));
     const scaled = this.choose(isTiny, this.mul(x, this.number(2 ** 23)), x);
     // Bits of √½ are subtracted, so that the exponent field counts from there on.
-    const bits = this.#bits(scaled);
+    const bits = this.bitsOf(scaled);
     const n = this.#shift("shr", this.#apply("subWhole", "whole", bits, this.integer(BITS_OF_ROOT_HALF)), 23);
-    const mantissa = this.#number(this.#apply("subWhole", "whole", bits, this.#shift("shl", n, 23)));
+    const mantissa = this.ofBits(this.#apply("subWhole", "whole", bits, this.#shift("shl", n, 23)));
     const near = this.sub(mantissa, this.number(1));
     const f = rest ? this.add(near, this.mul(rest, this.div(mantissa, x))) : near;
     const exponent = this.add(this.#apply("float", "float", n), this.choose(isTiny, this.number(-23), this.number(0)));
     const square = this.mul(f, f);
-    const polynomial = this.#polynomial(
+    const polynomial = this.polynomial(
       f,
       [
         7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
@@ -244,9 +261,31 @@ export class Lanes {
     return this.choose(this.less(x, zero), this.number(NaN), fromZero);
   }
 
+  /**
+   * eˣ − 1 as 2ⁿ · (eʳ − 1) + (2ⁿ − 1), in halves, so that the largest do not overflow on the way: with the n and the r
+   * of `exp`, the digits that r lost, and the large terms added first. x where it is as small as its last digit.
+   */
+  expm1(x: Lane): Lane {
+    if (this.isDouble) return this.byHost("expm1", x);
+    const [low, high] = [this.number(-30), this.number(89)];
+    const above = this.choose(this.less(x, low), low, x);
+    const bounded = this.choose(this.less(high, above), high, above);
+    const n = this.nearest(this.mul(bounded, this.number(Math.LOG2E)));
+    const near = this.sub(bounded, this.mul(n, this.number(LOG2_HIGH)));
+    const rest = this.mul(n, this.number(LOG2_LOW));
+    const r = this.sub(near, rest);
+    const lost = this.sub(this.sub(near, r), rest);
+    const curve = this.add(this.mul(this.mul(r, r), this.polynomial(r, EXPONENTIAL)), lost);
+    const scale = this.#twoTo(this.#apply("subWhole", "whole", this.toWhole(n), this.integer(1)));
+    const line = this.add(this.sub(scale, this.number(0.5)), this.mul(scale, r));
+    const half = this.add(line, this.mul(scale, curve));
+    const isTiny = this.less(this.abs(x), this.number(2 ** -25));
+    return this.choose(isTiny, x, this.add(half, half));
+  }
+
   /** log(1 + x) as log w, where w is 1 + x as rounded, with what rounding took from it: that is exact. x where w is 1. */
   log1p(x: Lane): Lane {
-    if (this.isDouble) return this.#byHost("log1p", x);
+    if (this.isDouble) return this.byHost("log1p", x);
     const one = this.number(1);
     const rounded = this.add(x, one);
     const log = this.log(rounded, this.sub(x, this.sub(rounded, one)));
@@ -258,10 +297,10 @@ export class Lanes {
    * beyond, 1 − 2 / (e²ˣ + 1). Of |x|, with the sign of x, so that −0 stays −0.
    */
   tanh(x: Lane): Lane {
-    if (this.isDouble) return this.#byHost("tanh", x);
+    if (this.isDouble) return this.byHost("tanh", x);
     const size = this.abs(x);
     const square = this.mul(x, x);
-    const polynomial = this.#polynomial(
+    const polynomial = this.polynomial(
       square,
       [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1],
     );
@@ -269,8 +308,8 @@ export class Lanes {
     const one = this.number(1);
     const far = this.sub(one, this.div(this.number(2), this.add(this.exp(this.add(size, size)), one)));
     const result = this.choose(this.less(size, this.number(0.625)), near, far);
-    const sign = this.#apply("and", "whole", this.#bits(x), this.integer(SIGN));
-    return this.#number(this.#apply("or", "whole", this.#bits(result), sign));
+    const sign = this.andWhole(this.bitsOf(x), this.integer(SIGN));
+    return this.ofBits(this.#apply("or", "whole", this.bitsOf(result), sign));
   }
 
   /** xⁿ for a fixed n: products for the small whole numbers, the host's function, lane by lane, for the others. */
@@ -280,36 +319,45 @@ export class Lanes {
     if (exponent === 2) return this.mul(x, x);
     if (exponent === 3) return this.mul(this.mul(x, x), x);
     if (exponent === -1) return this.div(this.number(1), x);
-    if (this.isDouble) return this.#byHost("pow", x, exponent);
-    const call = (): Code =>
-      this.code
-        .emit("f64.promote_f32")
-        .f64(exponent)
-        .call("pow" satisfies HostFunction)
-        .emit("f32.demote_f64");
-    this.code.get(x.local);
-    if (!this.isVector) {
-      call();
-      return this.take("float");
-    }
-    for (let lane = 0; lane < 4; lane++) {
-      this.code.get(x.local).emit("f32x4.extract_lane", lane);
-      call().emit("f32x4.replace_lane", lane);
+    return this.byHost("pow", x, exponent);
+  }
+
+  /** What the host makes of numbers, lane by lane, in float64. A plain number is the same for all lanes. */
+  byHost(name: HostFunction, ...inputs: readonly [Lane, ...(Lane | number)[]]): Lane {
+    const numbers = this.isDouble ? "f64x2" : "f32x4";
+    const call = (lane?: number): void => {
+      for (const input of inputs) {
+        if (typeof input === "number") {
+          this.code.f64(input);
+          continue;
+        }
+        this.code.get(input.local);
+        if (lane !== undefined) this.code.emit(`${numbers}.extract_lane`, lane);
+        if (!this.isDouble) this.code.emit("f64.promote_f32");
+      }
+      this.code.call(name);
+      if (!this.isDouble) this.code.emit("f32.demote_f64");
+    };
+    if (!this.isVector) call();
+    else {
+      this.code.get(inputs[0].local);
+      for (let lane = 0; lane < this.width; lane++) {
+        call(lane);
+        this.code.emit(`${numbers}.replace_lane`, lane);
+      }
     }
     return this.take("float");
   }
 
-  /** What the host makes of numbers of float64, lane by lane. */
-  #byHost(name: HostFunction, x: Lane, second?: number): Lane {
-    const call = (): Code => (second === undefined ? this.code : this.code.f64(second)).call(name);
-    this.code.get(x.local);
-    if (!this.isVector) call();
-    else {
-      this.code.emit("f64x2.extract_lane", 0);
-      call().emit("f64x2.splat").get(x.local).emit("f64x2.extract_lane", 1);
-      call().emit("f64x2.replace_lane", 1);
-    }
-    return this.take("float");
+  /** `result`, a value made here, but what `compute` makes where the mask holds; that is left out where it never does. */
+  except(mask: Lane, result: Lane, compute: () => Lane): Lane {
+    this.code.get(mask.local);
+    if (this.isVector) this.code.emit("v128.any_true");
+    this.code.when(() => {
+      const mended = this.choose(mask, compute(), result);
+      this.code.get(mended.local).set(result.local);
+    });
+    return result;
   }
 
   #apply(name: keyof typeof INSTRUCTIONS, type: Lane["type"], ...inputs: readonly Lane[]): Lane {
@@ -325,16 +373,18 @@ export class Lanes {
 
   /** 2ⁿ for −126 ≤ n ≤ 127: n in the exponent field. */
   #twoTo(n: Lane): Lane {
-    return this.#number(this.#shift("shl", this.addWhole(n, this.integer(127)), 23));
+    return this.ofBits(this.#shift("shl", this.addWhole(n, this.integer(127)), 23));
   }
 
-  #bits(x: Lane): Lane {
+  /** The bits of a float32 number. */
+  bitsOf(x: Lane): Lane {
     this.code.get(x.local);
     if (!this.isVector) this.code.emit("i32.reinterpret_f32");
     return this.take("whole");
   }
 
-  #number(bits: Lane): Lane {
+  /** The float32 number that has these bits. */
+  ofBits(bits: Lane): Lane {
     this.code.get(bits.local);
     if (!this.isVector) this.code.emit("f32.reinterpret_i32");
     return this.take("float");
@@ -347,7 +397,7 @@ export class Lanes {
   }
 
   /** Horner's rule, the highest coefficient first. */
-  #polynomial(x: Lane, [first, ...others]: readonly number[]): Lane {
+  polynomial(x: Lane, [first, ...others]: readonly number[]): Lane {
     return others.reduce(
       (sum, coefficient) => this.add(this.mul(sum, x), this.number(coefficient)),
       this.number(first as number),
@@ -355,10 +405,14 @@ export class Lanes {
   }
 }
 
+/** (eʳ − 1 − r) / r² for |r| ≤ log 2 / 2. */
+const EXPONENTIAL = [
+  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+];
 /** log 2 in two parts; the first has so few bits that its product with an exponent is exact. */
 const LOG2_HIGH = 0.693359375;
 const LOG2_LOW = -2.121944400546906e-4;
 const SMALLEST_NORMAL = 2 ** -126;
 /** The bit of the sign. */
-const SIGN = 1 << 31;
+export const SIGN = 1 << 31;
 const BITS_OF_ROOT_HALF = 0x3f3504f3;
