@@ -53,6 +53,8 @@ const ORDER = {
     "tensor",
     "traces",
     "transforms",
+    "leaves",
+    "optimizers",
     "slope",
     "report",
     "check",

@@ -26,6 +26,11 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
       return error instanceof GradientCheckError;
     }
   },
+  adam: ({ adam, tensor }) => {
+    const optimizer = adam({ learningRate: 0.1 });
+    const w = tensor([1, -2]);
+    return optimizer.update(w.square(), optimizer.init(w), w);
+  },
   arange: ({ arange }) => arange(5).sub(2).abs().reduceMean(),
   checkGradients: ({ checkGradients, tensor }) =>
     String(checkGradients((x) => x.tanh().pow(3).reduceSum(), [tensor([0.5, -1])], { order: 2 })),
@@ -87,6 +92,12 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
   mergeSums: ({ mergeSums, shardSums }) =>
     mergeSums([shardSums([[1, 2]], [[0, 0]]), shardSums([[3, 4]], [[0, 0]], { weights: [2] })]),
   nextCentroids: ({ nextCentroids, shardSums }) => nextCentroids([[0]], shardSums([[1], [4]], [[0]])),
+  mapStructure: ({ mapStructure, tensor }) => mapStructure({ a: [tensor([1, 2])] }, (x) => x.cos()),
+  momentum: ({ momentum, tensor }) => {
+    const optimizer = momentum({ learningRate: 0.1, nesterov: true });
+    const w = tensor([1, -2]);
+    return optimizer.update(w.sin(), optimizer.init(w), w);
+  },
   ones: ({ ones }) => ones([2, 3]).reduceSum([0, 1]),
   shardSums: ({ shardSums, ...others }) => {
     const { points } = blobs(others as Packages);

@@ -1,7 +1,16 @@
 /** The public names of `@protograd/autograd`. */
 export { checkGradients, type GradientCheckOptions } from "./check.js";
 export { explain } from "./explain.js";
+export { type LeafOf, mapStructure, type WithLeaves } from "./leaves.js";
 export type { NestedArray, NestedNumbers, ReadonlyFloats, ReadonlyIntegers } from "./nested.js";
+export {
+  type AdamOptions,
+  adam,
+  type MomentumOptions,
+  momentum,
+  type Optimizer,
+  type OptimizerState,
+} from "./optimizers.js";
 export { GradientCheckError, type GradientComparison, type GradientReport } from "./report.js";
 export type { Shape } from "./shape.js";
 export {
