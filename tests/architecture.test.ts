@@ -55,6 +55,7 @@ const ORDER = {
     "transforms",
     "leaves",
     "optimizers",
+    "random",
     "slope",
     "report",
     "check",

@@ -107,6 +107,8 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
     const { points, labels } = blobs(others as Packages);
     return silhouette(points, labels);
   },
+  randomNormal: ({ randomNormal }) => randomNormal([3], { seed: 1 }).tanh(),
+  randomUniform: ({ randomUniform }) => randomUniform([3], { seed: 1 }).log1p(),
   squaredDistances: ({ squaredDistances, tensor }) =>
     squaredDistances(
       tensor([

@@ -11,6 +11,7 @@ export {
   type Optimizer,
   type OptimizerState,
 } from "./optimizers.js";
+export { type NormalOptions, randomNormal, randomUniform, type UniformOptions } from "./random.js";
 export { GradientCheckError, type GradientComparison, type GradientReport } from "./report.js";
 export type { Shape } from "./shape.js";
 export {
