@@ -56,6 +56,7 @@ const ORDER = {
     "leaves",
     "optimizers",
     "random",
+    "einsum",
     "slope",
     "report",
     "check",

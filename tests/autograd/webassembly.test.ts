@@ -39,6 +39,15 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
     return [f(tensor([1, 2])), f(tensor([3, 2])), f(tensor([1, 2, 3]))];
   },
   concat: ({ concat, tensor }) => concat([tensor([[1, 2]]), tensor([[3, 4]]).neg()], 0),
+  einsum: ({ einsum, tensor }) =>
+    einsum(
+      "ij,jk->ik",
+      tensor([[1, 2]]),
+      tensor([
+        [3, 4],
+        [5, 6],
+      ]),
+    ),
   explain: ({ explain, tensor }) => {
     const x = tensor([3, 4]);
     return explain(x.square().reduceSum(), [x]);

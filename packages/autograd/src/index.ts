@@ -1,5 +1,6 @@
 /** The public names of `@protograd/autograd`. */
 export { checkGradients, type GradientCheckOptions } from "./check.js";
+export { einsum } from "./einsum.js";
 export { explain } from "./explain.js";
 export { type LeafOf, mapStructure, type WithLeaves } from "./leaves.js";
 export type { NestedArray, NestedNumbers, ReadonlyFloats, ReadonlyIntegers } from "./nested.js";
