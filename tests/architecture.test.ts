@@ -57,6 +57,7 @@ const ORDER = {
     "optimizers",
     "random",
     "einsum",
+    "safetensors",
     "slope",
     "report",
     "check",

@@ -97,6 +97,7 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
     for await (const labels of labelsOver(() => [points], kmeans(points, { k: 3, seed: 1 }))) found.push(labels);
     return found;
   },
+  load: ({ load, save, tensor }) => load(save({ x: tensor([1, 2]).exp() })),
   makeBlobs: (packages) => ({ ...blobs(packages) }),
   mergeSums: ({ mergeSums, shardSums }) =>
     mergeSums([shardSums([[1, 2]], [[0, 0]]), shardSums([[3, 4]], [[0, 0]], { weights: [2] })]),
@@ -118,6 +119,7 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
   },
   randomNormal: ({ randomNormal }) => randomNormal([3], { seed: 1 }).tanh(),
   randomUniform: ({ randomUniform }) => randomUniform([3], { seed: 1 }).log1p(),
+  save: ({ save, tensor }) => Array.from(save([tensor([1, 2]).add(1)])),
   squaredDistances: ({ squaredDistances, tensor }) =>
     squaredDistances(
       tensor([

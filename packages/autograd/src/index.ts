@@ -14,6 +14,7 @@ export {
 } from "./optimizers.js";
 export { type NormalOptions, randomNormal, randomUniform, type UniformOptions } from "./random.js";
 export { GradientCheckError, type GradientComparison, type GradientReport } from "./report.js";
+export { load, save } from "./safetensors.js";
 export type { Shape } from "./shape.js";
 export {
   type Axes,

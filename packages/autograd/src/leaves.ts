@@ -15,7 +15,7 @@ export type LeafOf<S> = S extends Whole
   : S extends readonly (infer Each)[]
     ? LeafOf<Each>
     : S extends object
-      ? LeafOf<S[keyof S]>
+      ? LeafOf<Exclude<S[keyof S], undefined>>
       : S;
 
 /** The type of a structure with other leaves. */

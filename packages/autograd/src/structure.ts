@@ -13,6 +13,11 @@ export class Path {
     this.#key = key;
   }
 
+  /** The keys and positions on the way. */
+  get keys(): readonly (string | number)[] {
+    return this.#outer === undefined ? [] : [...this.#outer.keys, this.#key];
+  }
+
   toString(): string {
     if (this.#outer === undefined) return "";
     return `${this.#outer}${typeof this.#key === "number" ? `[${this.#key}]` : `.${this.#key}`}`;
