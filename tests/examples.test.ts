@@ -34,7 +34,7 @@ test("seed", () => {
   expect(run("seed").pictures).toEqual(committed("seed-clusters.svg", "seed-data.svg"));
 });
 
-test.each([
+test.each<[name: string, printed: string, pictures?: string[]]>([
   [
     "iris",
     `\
@@ -81,15 +81,77 @@ The elbow is at k = 4, the highest silhouette at k = 4
 Wrote choosing-k.svg
 `,
   ],
-])("%s", (name, expected) => {
+  [
+    "perceptron",
+    `\
+XOR: 4 points
+  step   0  loss 0.6836  right 50 %
+  step  40  loss 0.0047  right 100 %
+  step  80  loss 0.0010  right 100 %
+  step 120  loss 0.0006  right 100 %
+  step 160  loss 0.0004  right 100 %
+  step 200  loss 0.0003  right 100 %
+Wrote xor.svg
+
+Two moons: 200 points
+  step   0  loss 0.7988  right 19 %
+  step 100  loss 0.0421  right 99 %
+  step 200  loss 0.0198  right 99 %
+  step 300  loss 0.0153  right 99 %
+  step 400  loss 0.0132  right 99 %
+  step 500  loss 0.0120  right 99 %
+Wrote moons.svg
+`,
+    ["xor.svg", "moons.svg"],
+  ],
+  [
+    "logistic",
+    `\
+120 flowers to learn from, 30 to be asked about
+  step   0  loss 1.0986  right 33.3 %, of those asked about 33.3 %
+  step 100  loss 0.1597  right 96.7 %, of those asked about 93.3 %
+  step 200  loss 0.1546  right 96.7 %, of those asked about 93.3 %
+  step 300  loss 0.1542  right 96.7 %, of those asked about 93.3 %
+  step 400  loss 0.1541  right 96.7 %, of those asked about 93.3 %
+
+species     as setosa  as versicolor  as virginica
+setosa             50              0             0
+versicolor          0             48             2
+virginica           0              4            46
+Wrote logistic.svg
+`,
+  ],
+  [
+    "curve",
+    `\
+Adam, step   0  misfit 291.820141
+Adam, step 100  misfit 12.907491
+Adam, step 200  misfit 12.553015
+Adam, step 300  misfit 12.515946
+Newton, step 1   misfit 12.513832
+Newton, step 2   misfit 12.513832
+Newton, step 3   misfit 12.513832
+
+              fitted  ± error   true
+amplitude A    1.864    0.113  2.000
+decay time τ   4.263    0.350  4.000
+frequency ω    2.471    0.024  2.500
+phase φ        0.645    0.058  0.600
+Wrote curve.svg
+`,
+  ],
+])("%s", (name, expected, files = [`${name}.svg`]) => {
   const { printed, pictures } = run(name);
   expect(printed).toBe(expected);
-  expect(pictures).toEqual(committed(`${name}.svg`));
+  expect(pictures).toEqual(committed(...files));
 });
 
 test("each example has a script", () => {
   const { scripts } = JSON.parse(readFileSync(new URL("../package.json", examples), "utf8"));
   expect(scripts).toMatchObject({
+    perceptron: "tsx examples/perceptron.ts",
+    logistic: "tsx examples/logistic.ts",
+    curve: "tsx examples/curve.ts",
     demo: "tsx examples/seed.ts",
     iris: "tsx examples/iris.ts",
     descents: "tsx examples/descents.ts",
