@@ -1,16 +1,21 @@
 /** Arrays and objects from elsewhere: other realms, subclasses, shared and resizable memory, another copy of the library. */
 import {
+  adam,
   arange,
   checkGradients,
   compile,
   concat,
   explain,
+  full,
   grad,
   gradientDescent,
   hessianVectorProduct,
   type IndexLike,
   indices,
+  momentum,
   type NestedArray,
+  randomNormal,
+  randomUniform,
   type Tensor,
   tensor,
   valueAndGrad,
@@ -271,7 +276,7 @@ describe("a tensor of another copy of the library", () => {
   });
 
   test("and our own is never taken for one", () => {
-    expect(() => tensor(1).pow(wrong(tensor(2)))).toThrow("pow: the exponent is a Tensor; expected a number");
+    expect(() => full([2], wrong(tensor(2)))).toThrow("full: the value is a Tensor; expected a number");
     expect(() => tensor(wrong(indices(2)))).toThrow("tensor: the value is an Indices; expected a number");
   });
 });
@@ -326,6 +331,42 @@ describe("options", () => {
       "gradient",
       (gradient) => checkGradients(square, [matrix], { gradient }),
       "checkGradients, option gradient: the argument is null; expected a function",
+    ],
+    [
+      "correction",
+      (correction) => matrix.reduceVariance(0, { correction }),
+      "reduceVariance: correction is null; expected a number",
+    ],
+    [
+      "learningRate",
+      (learningRate) => adam({ learningRate }),
+      "adam: learningRate is null; expected a finite number, or a scalar tensor",
+    ],
+    ["beta1", (beta1) => adam({ beta1 }), "adam: beta1 is null; expected a number from 0 below 1"],
+    ["beta2", (beta2) => adam({ beta2 }), "adam: beta2 is null; expected a number from 0 below 1"],
+    ["epsilon", (epsilon) => adam({ epsilon }), "adam: epsilon is null; expected a number"],
+    [
+      "momentum",
+      (share) => momentum({ learningRate: 1, momentum: share }),
+      "momentum: momentum is null; expected a number from 0 below 1",
+    ],
+    [
+      "nesterov",
+      (nesterov) => momentum({ learningRate: 1, nesterov }),
+      "momentum: nesterov is null; expected true or false",
+    ],
+    ["low", (low) => randomUniform([2], { seed: 1, low }), "randomUniform: low is null; expected a number"],
+    ["high", (high) => randomUniform([2], { seed: 1, high }), "randomUniform: high is null; expected a number"],
+    ["mean", (mean) => randomNormal([2], { seed: 1, mean }), "randomNormal: mean is null; expected a number"],
+    [
+      "deviation",
+      (deviation) => randomNormal([2], { seed: 1, deviation }),
+      "randomNormal: deviation is null; expected a number",
+    ],
+    [
+      "dtype",
+      (dtype) => randomNormal([2], { seed: 1, dtype }),
+      'randomNormal: dtype is null; expected "float32" or "float64"',
     ],
     ["shape", (shape) => tensor([1, 2], shape), "tensor: the shape is null; expected an array"],
     [

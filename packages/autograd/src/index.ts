@@ -2,7 +2,7 @@
 export { checkGradients, type GradientCheckOptions } from "./check.js";
 export { einsum } from "./einsum.js";
 export { explain } from "./explain.js";
-export { type LeafOf, mapStructure, type WithLeaves } from "./leaves.js";
+export { type LeafObject, type LeafOf, mapStructure, type WithLeaves } from "./leaves.js";
 export type { NestedArray, NestedNumbers, ReadonlyFloats, ReadonlyIntegers } from "./nested.js";
 export {
   type AdamOptions,

@@ -6,11 +6,11 @@ import { checkFunction } from "./argument.js";
 import { areAlike, leavesOf, mapStructure as visit } from "./structure.js";
 import type { Indices, Tensor } from "./tensor.js";
 
-/** What is no structure but stands in one. */
-type Whole = Tensor | Indices | ArrayBufferView | ((...args: never[]) => unknown);
+/** Objects that are leaves, though they are objects. */
+export type LeafObject = Tensor | Indices | ArrayBufferView | ((...args: never[]) => unknown);
 
 /** The type of the leaves of a structure. */
-export type LeafOf<S> = S extends Whole
+export type LeafOf<S> = S extends LeafObject
   ? S
   : S extends readonly (infer Each)[]
     ? LeafOf<Each>
@@ -19,7 +19,7 @@ export type LeafOf<S> = S extends Whole
       : S;
 
 /** The type of a structure with other leaves. */
-export type WithLeaves<S, Leaf> = S extends Whole
+export type WithLeaves<S, Leaf> = S extends LeafObject
   ? Leaf
   : S extends object
     ? { [Key in keyof S]: WithLeaves<S[Key], Leaf> }

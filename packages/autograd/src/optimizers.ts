@@ -52,10 +52,10 @@ export interface MomentumOptions {
  */
 export function momentum(options: MomentumOptions): Optimizer {
   const given = checkOptions("momentum", options, ["learningRate", "momentum", "nesterov"]);
-  const learningRate = checkRate("momentum", given.learningRate);
-  const kept = checkShare("momentum", "momentum", given.momentum ?? 0.9);
-  const looksAhead = checkSwitch("momentum", "nesterov", given.nesterov, false);
-  return optimizer("momentum", 1, learningRate, () => (gradient, [velocity]) => {
+  const { learningRate, momentum: share = 0.9, nesterov } = given;
+  const kept = checkShare("momentum", "momentum", share);
+  const looksAhead = checkSwitch("momentum", "nesterov", nesterov, false);
+  return optimizer("momentum", 1, checkRate("momentum", learningRate), () => (gradient, [velocity]) => {
     const next = (velocity as Tensor).mul(kept).add(gradient);
     return { direction: looksAhead ? next.mul(kept).add(gradient) : next, moments: [next] };
   });
@@ -69,7 +69,7 @@ export interface AdamOptions {
   readonly beta1?: number;
   /** β₂, the share of the mean of their squares that a step keeps. Default 0.999. */
   readonly beta2?: number;
-  /** ε, what the root of the mean square is at least. Default 1e-8. */
+  /** ε, what is added to the root of the mean square. Default 1e-8. */
   readonly epsilon?: number;
 }
 
@@ -82,11 +82,11 @@ export interface AdamOptions {
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   const given = checkOptions("adam", options, ["learningRate", "beta1", "beta2", "epsilon"]);
-  const learningRate = checkRate("adam", given.learningRate ?? 0.001);
-  const beta1 = checkShare("adam", "beta1", given.beta1 ?? 0.9);
-  const beta2 = checkShare("adam", "beta2", given.beta2 ?? 0.999);
-  const epsilon = checkNumber("adam", "epsilon", given.epsilon ?? 1e-8);
-  return optimizer("adam", 2, learningRate, (steps) => {
+  const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = given;
+  checkShare("adam", "beta1", beta1);
+  checkShare("adam", "beta2", beta2);
+  checkNumber("adam", "epsilon", epsilon);
+  return optimizer("adam", 2, checkRate("adam", learningRate), (steps) => {
     // 1 − βᵗ: as −expm1(t log β) it keeps its digits where βᵗ is near 1.
     const [weight1, weight2] = [beta1, beta2].map((beta) => steps.mul(Math.log(beta)).expm1().neg()) as [
       Tensor,

@@ -44,8 +44,9 @@ export interface NormalOptions extends DrawOptions {
  */
 export function randomUniform(shape: Shape, options: UniformOptions): Tensor {
   const given = checkOptions("randomUniform", options, ["seed", "low", "high", "dtype"]);
-  const low = checkNumber("randomUniform", "low", given.low ?? 0);
-  const high = checkNumber("randomUniform", "high", given.high ?? 1);
+  const { low = 0, high = 1 } = given;
+  checkNumber("randomUniform", "low", low);
+  checkNumber("randomUniform", "high", high);
   if (!(low <= high && Number.isFinite(high - low))) {
     throw new RangeError(
       `randomUniform: low is ${describe(low)} and high is ${describe(high)}; expected finite numbers, low the smaller`,
@@ -68,8 +69,9 @@ export function randomUniform(shape: Shape, options: UniformOptions): Tensor {
  */
 export function randomNormal(shape: Shape, options: NormalOptions): Tensor {
   const given = checkOptions("randomNormal", options, ["seed", "mean", "deviation", "dtype"]);
-  const mean = checkNumber("randomNormal", "mean", given.mean ?? 0);
-  const deviation = checkNumber("randomNormal", "deviation", given.deviation ?? 1);
+  const { mean = 0, deviation = 1 } = given;
+  checkNumber("randomNormal", "mean", mean);
+  checkNumber("randomNormal", "deviation", deviation);
   return draw("randomNormal", shape, given, NORMAL, (fractions) => {
     // One point in five lies outside of the disc.
     for (let attempt = 0; ; attempt++) {
