@@ -3,7 +3,7 @@ import { type Tensor, tensor } from "@protograd/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { valuesOf } from "../../packages/autograd/src/engine.js";
-import type { Example } from "../../packages/autograd/src/graph.js";
+import { constant, type Example, type Node } from "../../packages/autograd/src/graph.js";
 import { entries } from "../../packages/autograd/src/ops.js";
 import { applyEntry, choices, draws, runs, SPECIAL, vector } from "./cases.js";
 
@@ -54,6 +54,51 @@ describe.each(maps.map((entry) => [entry.name, entry] as const))("%s", (name, en
       });
       expect(Array.from(together)).toEqual(alone);
     }
+  });
+});
+
+describe.each(maps.map((entry) => [entry.name, entry] as const))("%s in float64", (_, entry) => {
+  const doubles = [...SPECIAL, 0.1, -2.7, 1e-300, 1e300, Math.PI];
+  const { inputs, attributes } = entry.examples[0] as Example;
+  const columns = inputs.map((_, which) =>
+    doubles.map((_, at) => doubles[(at * (1 + 10 * which)) % doubles.length] as number),
+  );
+  const double = (values: readonly number[]): Node => constant(Float64Array.from(values), [values.length]);
+
+  test("has the same bits wherever an entry lies, those of its meaning but for the last digit", () => {
+    const { meaning } = entry as unknown as { meaning: (...values: unknown[]) => number };
+    const together = valuesOf(applyEntry(entry, columns.map(double), attributes));
+    const alone = doubles.map((_, at) => {
+      const single = columns.map((column) => double([column[at] as number]));
+      return valuesOf(applyEntry(entry, single, attributes))[0] as number;
+    });
+    expect(Array.from(together)).toEqual(alone);
+    alone.forEach((value, at) => {
+      const exact = meaning(...columns.map((column) => column[at]), attributes);
+      const isClose = Object.is(value, exact) || Math.abs(value - exact) <= 2 ** -51 * Math.abs(exact);
+      expect(isClose, `${columns.map((column) => column[at])}: ${value}, expected ${exact}`).toBe(true);
+    });
+  });
+});
+
+describe("where an angle is nearly a multiple of a quarter turn, and little is left of it", () => {
+  // The float32 numbers next to n · π/2, up to where the host computes and beyond.
+  const angles = Float32Array.from({ length: 3 * 20_000 }, (_, at) => {
+    const nearest = new Int32Array(Float32Array.of((Math.ceil((at + 1) / 3) * Math.PI) / 2).buffer);
+    return new Float32Array(Int32Array.of((nearest[0] as number) + (at % 3) - 1).buffer)[0] as number;
+  });
+
+  test.each([
+    ["sin", Math.sin],
+    ["cos", Math.cos],
+  ] as const)("%s is within 2 ulps", (name, exact) => {
+    const both = tensor([...angles, ...angles.map((angle) => -angle)]);
+    const values = both[name]().data;
+    let worst = 0;
+    both.data.forEach((angle, at) => {
+      worst = Math.max(worst, ulpsApart(values[at] as number, Math.fround(exact(angle))));
+    });
+    expect(worst).toBeLessThanOrEqual(2);
   });
 });
 

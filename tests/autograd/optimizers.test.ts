@@ -269,6 +269,16 @@ describe("errors say what was given and what was expected", () => {
       "adam: the state at .a has shape [3]; expected [2], as the parameters",
     ],
     [
+      "arguments in another order",
+      () => optimizer.update(params, wrong(params), wrong(state)),
+      "adam: the state is an Object; expected what init or the last update of adam returned. update takes the gradient, the state and the parameters",
+    ],
+    [
+      "the state of another optimizer",
+      () => optimizer.update(params, momentum({ learningRate: 1 }).init(params), params),
+      "adam: the state is an Object; expected what init or the last update of adam returned. update takes the gradient, the state and the parameters",
+    ],
+    [
       "parameters that are none",
       () => optimizer.init(wrong({ a: 1 })),
       "adam: the parameters at .a is 1; expected a tensor",

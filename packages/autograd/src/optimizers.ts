@@ -122,14 +122,15 @@ function optimizer(
     state: OptimizerState<Params>,
     params: Params,
   ): [Params, OptimizerState<Params>] {
+    const kept = momentsOf(name, momentsKept, state);
     const weights = tensorsOf(name, "the parameters", params, params);
     const slopes = tensorsOf(name, "the gradient", gradient, params);
-    const before = state.moments.map((each) => tensorsOf(name, "the state", each, params));
+    const before = kept.map((each) => tensorsOf(name, "the state", each, params));
     const steps = state.steps.add(1);
     const rule = ruleAt(steps);
     const after = weights.map((weight, at) => {
-      const gone = before.map((moments) => moments[at] as Tensor);
-      const { direction, moments } = rule(slopes[at] as Tensor, gone);
+      const past = before.map((moments) => moments[at] as Tensor);
+      const { direction, moments } = rule(slopes[at] as Tensor, past);
       return { weight: weight.sub(direction.mul(learningRate)), moments };
     });
     const like = (tensors: readonly Tensor[]): Params => rebuild(params, tensors, () => true);
@@ -146,6 +147,15 @@ function optimizer(
     },
     update: compile(update) as Optimizer["update"],
   };
+}
+
+/** What a state keeps, once it is one of this optimizer. */
+function momentsOf(operation: string, count: number, state: OptimizerState<unknown>): readonly unknown[] {
+  const { steps, moments } = (state ?? {}) as Partial<OptimizerState<unknown>>;
+  if (steps instanceof Tensor && Array.isArray(moments) && moments.length === count) return moments;
+  throw new TypeError(
+    `${operation}: the state is ${describe(state)}; expected what init or the last update of ${operation} returned. update takes the gradient, the state and the parameters`,
+  );
 }
 
 /** The tensors of a structure like the parameters, each in the shape of the parameter in its place. */
