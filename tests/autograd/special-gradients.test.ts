@@ -551,6 +551,31 @@ describe("what is made of branches is smooth where they meet", () => {
     expect([kinks, checked]).toEqual([[], 10]);
   });
 
+  test("the variance, over all and over axes, has right derivatives", () => {
+    const x = tensor([
+      [0, 1e-3, -1.5],
+      [2, 2, 20],
+    ]);
+    for (const axes of [undefined, 0, 1, [0, 1]]) {
+      for (const correction of [0, 1]) {
+        const weights = tensor([1, -2, 3]);
+        const f = (at: Tensor): Tensor => at.reduceVariance(axes, { keepDims: true, correction }).mul(weights);
+        expect(checkGradients(f, [x], { order: 2 }).kinks).toEqual([]);
+      }
+    }
+  });
+
+  test("but for what is clipped at its bounds, where the sides disagree", () => {
+    const { kinks, checked } = checkGradients((x: Tensor) => x.clip(0, 1).reduceSum(), [tensor([-1, 0, 0.5, 1, 2])]);
+    expect([checked, kinks.map(({ analytic, left, right }) => [analytic, left, right])]).toEqual([
+      5,
+      [
+        [1, 0, expect.closeTo(1, 6)],
+        [1, expect.closeTo(1, 6), 0],
+      ],
+    ]);
+  });
+
   test("but for the norm at 0, of which every checker says that it has a kink", () => {
     const { kinks } = checkGradients((x: Tensor) => x.norm(), [zeros([3])]);
     expect(kinks.map(({ analytic, left, right }) => [analytic, left, right])).toEqual(Array(3).fill([0, -1, 1]));
