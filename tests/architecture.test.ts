@@ -58,6 +58,7 @@ const ORDER = {
     "random",
     "einsum",
     "safetensors",
+    "forward",
     "slope",
     "report",
     "check",

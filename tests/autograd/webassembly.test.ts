@@ -62,9 +62,12 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
     const x = tensor([[1, 5, 2]]);
     return gradients(x.reduceMax(1).reduceSum(), [x]);
   },
+  hessian: ({ hessian, tensor }) => hessian((x) => x.pow(3).reduceSum())(tensor([1, 2])),
   hessianVectorProduct: ({ hessianVectorProduct, tensor, ones }) =>
     hessianVectorProduct((x) => x.pow(3).reduceSum())(tensor([1, 2]), ones([2])),
   indices: ({ indices, arange }) => arange(4).take(indices([3, -4])),
+  jacobian: ({ jacobian, tensor }) => jacobian((x: ReturnType<typeof tensor>) => x.square())(tensor([1, 2])),
+  jvp: ({ jvp, tensor }) => jvp((x: ReturnType<typeof tensor>) => x.square())(tensor([1, 2]), tensor([3, 4])),
   kmeans: ({ kmeans, ...others }) => {
     const { points } = blobs(others as Packages);
     const algorithms = ["lloyd", "gradient-descent", "online", "mini-batch"] as const;

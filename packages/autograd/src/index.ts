@@ -3,6 +3,7 @@ export { checkGradients, type GradientCheckOptions } from "./check.js";
 export { einsum } from "./einsum.js";
 export { explain } from "./explain.js";
 export { type LeafObject, type LeafOf, mapStructure, type WithLeaves } from "./leaves.js";
+export { hessian, type JacobianOf, jacobian, jvp } from "./forward.js";
 export type { NestedArray, NestedNumbers, ReadonlyFloats, ReadonlyIntegers } from "./nested.js";
 export {
   type AdamOptions,

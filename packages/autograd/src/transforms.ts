@@ -121,12 +121,27 @@ export function gradientDescent<X = Tensor, Rest extends unknown[] = []>(
   });
 }
 
-function differentiate<X, Rest extends unknown[]>(
+/** The value of `f` and its gradient, as `valueAndGrad` has them, for the operation that errors name. */
+export function differentiate<X, Rest extends unknown[]>(
   operation: string,
   f: ScalarFunction<X, Rest>,
   x: X,
   rest: Rest,
 ): [value: Tensor, gradient: X] {
+  const { result, variables } = callWithVariables(operation, f, x, rest);
+  const value = checkTensor(operation, "the function's value", result);
+  checkScalar(operation, value, "or use gradients() with an upstream gradient");
+  const slopes = gradientNodes(value.node, variables).map((node) => new Tensor(node));
+  return [value, rebuild(x, slopes, () => true)];
+}
+
+/** What `f` returns for variables in place of the tensors of `x`, and these, in the order of the leaves of `x`. */
+export function callWithVariables<X, Y, Rest extends unknown[]>(
+  operation: string,
+  f: (x: X, ...rest: Rest) => Y,
+  x: X,
+  rest: Rest,
+): { result: Y; variables: Node[] } {
   // New nodes for the argument, because f may also close over the same tensor. Its values are computed now, if
   // possible, so that a loop that takes one gradient after another does not go back to its beginning.
   const variables: Node[] = [];
@@ -141,21 +156,14 @@ function differentiate<X, Rest extends unknown[]>(
     throw new TypeError(
       `${operation}: the first argument holds no tensor; expected at least one to differentiate with respect to`,
     );
-  const value = checkTensor(
-    operation,
-    "the function's value",
-    insideGraph(operation, variables, () => f(argument, ...rest)),
-  );
-  checkScalar(operation, value, "or use gradients() with an upstream gradient");
-  const slopes = gradientNodes(value.node, variables).map((node) => new Tensor(node));
-  return [value, rebuild(x, slopes, () => true)];
+  return { result: insideGraph(operation, variables, () => f(argument, ...rest)), variables };
 }
 
 /** The tensors of a structure that is known to hold nothing else. */
 const tensorsIn = (structure: unknown): Tensor[] => leavesOf(structure).map(({ leaf }) => leaf as Tensor);
 
 /** The tensors of v, which must have the structure and the shapes of x. */
-function directionsOf(operation: string, x: unknown, v: unknown): Tensor[] {
+export function directionsOf(operation: string, x: unknown, v: unknown): Tensor[] {
   const leaves = leavesOf(x, v);
   if (leavesOf(v).length !== leaves.length) {
     throw new TypeError(`${operation}: the vector and the first argument have different structures; expected the same`);
