@@ -59,9 +59,16 @@ const ORDER = {
     "einsum",
     "safetensors",
     "forward",
+    "directions",
     "slope",
     "report",
+    "comparison",
+    "taylor",
+    "settings",
+    "claim",
     "check",
+    "plain",
+    "adjoint",
     "explain",
     "index",
   ],
@@ -189,7 +196,7 @@ describe("values come about in one way", () => {
     ]);
   });
 
-  test("only the engine and the checker know the interpreter", () => {
-    expect(importersOf("reference")).toEqual(["engine", "check"]);
+  test("only the engine and the claims that are checked know the interpreter", () => {
+    expect(importersOf("reference")).toEqual(["engine", "claim"]);
   });
 });

@@ -32,8 +32,13 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
     return optimizer.update(w.square(), optimizer.init(w), w);
   },
   arange: ({ arange }) => arange(5).sub(2).abs().reduceMean(),
+  checkAdjoint: ({ checkAdjoint, tensor }) => String(checkAdjoint((x) => x.square(), [tensor([0.5, -1])])),
+  checkGradientOf: ({ checkGradientOf }) =>
+    String(checkGradientOf({ value: (x) => x ** 2, gradient: (x) => 2 * x, at: 3 })),
   checkGradients: ({ checkGradients, tensor }) =>
     String(checkGradients((x) => x.tanh().pow(3).reduceSum(), [tensor([0.5, -1])], { order: 2 })),
+  checkTaylor: ({ checkTaylor, tensor }) => checkTaylor((x) => x.exp().reduceSum(), [tensor([0.5, -1])]).differences,
+  checkTaylorOf: ({ checkTaylorOf }) => String(checkTaylorOf({ value: Math.exp, gradient: Math.exp, at: 1 })),
   compile: ({ compile, tensor, Tensor }) => {
     const f = compile((x: typeof Tensor.prototype) => ({ double: x.mul(2), best: x.argmax(0) }));
     return [f(tensor([1, 2])), f(tensor([3, 2])), f(tensor([1, 2, 3]))];

@@ -1,9 +1,10 @@
 /** The public names of `@protograd/autograd`. */
-export { checkGradients, type GradientCheckOptions } from "./check.js";
+export { type AdjointComparison, type AdjointOptions, type AdjointReport, checkAdjoint } from "./adjoint.js";
+export { checkGradients, checkTaylor, type GradientCheckOptions, type TaylorOptions } from "./check.js";
 export { einsum } from "./einsum.js";
 export { explain } from "./explain.js";
-export { type LeafObject, type LeafOf, mapStructure, type WithLeaves } from "./leaves.js";
 export { hessian, type JacobianOf, jacobian, jvp } from "./forward.js";
+export { type LeafObject, type LeafOf, mapStructure, type WithLeaves } from "./leaves.js";
 export type { NestedArray, NestedNumbers, ReadonlyFloats, ReadonlyIntegers } from "./nested.js";
 export {
   type AdamOptions,
@@ -13,10 +14,19 @@ export {
   type Optimizer,
   type OptimizerState,
 } from "./optimizers.js";
+export {
+  checkGradientOf,
+  checkTaylorOf,
+  type GradientClaim,
+  type GradientClaimCheck,
+  type TaylorClaimCheck,
+} from "./plain.js";
 export { type NormalOptions, randomNormal, randomUniform, type UniformOptions } from "./random.js";
 export { GradientCheckError, type GradientComparison, type GradientReport } from "./report.js";
 export { load, save } from "./safetensors.js";
+export type { SelectionOptions, ToleranceOptions } from "./settings.js";
 export type { Shape } from "./shape.js";
+export type { TaylorDirection, TaylorReport } from "./taylor.js";
 export {
   type Axes,
   arange,

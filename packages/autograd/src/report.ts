@@ -10,6 +10,12 @@ export interface GradientComparison {
   readonly input: string;
   /** Which entry of that input. */
   readonly index: readonly number[];
+  /** Which direction of its seed, counted from 1, where all entries of all inputs have moved at once. */
+  readonly direction?: number;
+  /** What the direction was drawn by. */
+  readonly seed?: number;
+  /** Of a direction that differs, the entry that is to blame, if it is one. */
+  readonly culprit?: GradientComparison;
   /** f(x); at order 2 that of ⟨∇f, v⟩. */
   readonly value: number;
   /** What the derivative under test says. */
@@ -48,21 +54,22 @@ export interface GradientReport {
   toString(): string;
 }
 
-/** Thrown by `checkGradients`; the message prints both values of each derivative that is wrong. */
-export class GradientCheckError extends Error {
+/** Thrown by the checks of gradients; the message prints both values of each derivative that is wrong. */
+export class GradientCheckError<Report = GradientReport> extends Error {
   /** What tells it from other errors where `instanceof` does not, as between two copies of this library. */
   override readonly name = "GradientCheckError";
   /** What was found, with `differences`. */
-  readonly report: GradientReport;
+  readonly report: Report;
 
   /** @internal */
-  constructor(report: GradientReport) {
-    super(`checkGradients: ${report}`);
+  constructor(operation: string, report: Report) {
+    super(`${operation}: ${report}`);
     this.report = report;
   }
 }
 
-export function reportOn(comparisons: readonly GradientComparison[]): GradientReport {
+/** `looked` says where, if it was not at every entry. */
+export function reportOn(comparisons: readonly GradientComparison[], looked?: string): GradientReport {
   const withVerdict = (verdict: GradientComparison["verdict"]): GradientComparison[] =>
     comparisons.filter((comparison) => comparison.verdict === verdict);
   const kinks = withVerdict("kink");
@@ -80,7 +87,7 @@ export function reportOn(comparisons: readonly GradientComparison[]): GradientRe
     worst,
     toString: () =>
       [
-        `${checked} derivative${checked === 1 ? "" : "s"} checked, ${checked - kinks.length - differences.length} agree, ${differences.length} differ, ${kinks.length} at a kink`,
+        `${checked} derivative${checked === 1 ? "" : "s"} checked, ${checked - kinks.length - differences.length} agree, ${differences.length} differ, ${kinks.length} at a kink${looked ? ` (${looked})` : ""}`,
         ...listed(differences, describeDifference),
         ...listed(kinks, describeKink),
       ].join("\n"),
@@ -137,14 +144,19 @@ function excess({ analytic, numeric, bound }: GradientComparison): number {
 const LISTED = 10;
 
 function listed(comparisons: readonly GradientComparison[], finding: (each: GradientComparison) => string): string[] {
-  const lines = comparisons
-    .slice(0, LISTED)
-    .map(
-      (each) =>
-        `  ${each.input} at [${each.index.join(", ")}], order ${each.order}: analytic ${format(each.analytic)}, numeric ${format(each.numeric)} (step ${format(each.step, 3)}): ${finding(each)}`,
-    );
+  const describe = (each: GradientComparison): string =>
+    `${placeOf(each)}, order ${each.order}: analytic ${format(each.analytic)}, numeric ${format(each.numeric)} (step ${format(each.step, 3)}): ${finding(each)}`;
+  const lines = comparisons.slice(0, LISTED).map((each) => {
+    const { culprit } = each;
+    return [`  ${describe(each)}`, ...(culprit ? [`    the entry to blame: ${describe(culprit)}`] : [])].join("\n");
+  });
   const more = comparisons.length - lines.length;
   return more > 0 ? [...lines, `  and ${more} more`] : lines;
 }
 
-const format = (value: number, digits = 8): string => String(Number(value.toPrecision(digits)));
+const placeOf = ({ direction, seed, input, index }: GradientComparison): string =>
+  direction === undefined
+    ? `${input} at [${index.join(", ")}]`
+    : `${input} along direction ${direction} of seed ${seed}`;
+
+export const format = (value: number, digits = 8): string => String(Number(value.toPrecision(digits)));

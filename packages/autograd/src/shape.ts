@@ -182,3 +182,13 @@ export function indexError(operation: string, index: number, axis: number, lengt
 
 const expectedAxes = (rank: number): string =>
   rank === 0 ? "a scalar has no axes" : `expected ${-rank} to ${rank - 1}`;
+
+/** The index of an entry from its place in row-major order. */
+export function indexOf(at: number, shape: Shape): number[] {
+  const index: number[] = [];
+  shape.reduceRight((rest, length) => {
+    index.unshift(rest % length);
+    return Math.floor(rest / length);
+  }, at);
+  return index;
+}

@@ -33,22 +33,28 @@ export interface Slope {
 /** How far apart two slopes may be and still count as one; it depends on how large they are. */
 export type Tolerance = (slope: number) => number;
 
-/** The slope of f at x; `firstStep` is the step to begin with. */
-export function slopeAt(f: (x: number) => number, x: number, firstStep: number, tolerance: Tolerance): Slope {
+/** The slope of f at x; `firstStep` is the step to begin with, `epsilon` that of the numbers that f computes with. */
+export function slopeAt(
+  f: (x: number) => number,
+  x: number,
+  firstStep: number,
+  tolerance: Tolerance,
+  epsilon = Number.EPSILON,
+): Slope {
   const here = f(x);
-  const scaleAt = (step: number): Scale => differences(f, x, here, step);
+  const scaleAt = (step: number): Scale => differences(f, x, here, step, ROUNDING * epsilon);
   const first = scaleAt(firstStep);
   let window: Window = [first, scaleAt(firstStep / 2), scaleAt(firstStep / 4)];
   while (!isSmooth(window, tolerance)) {
     const { step, noise } = window[2];
-    const smallest = Math.max(SMALLEST_PART * firstStep, SMALLEST_STEP * Math.abs(x));
+    const smallest = Math.max(SMALLEST_PART * firstStep, SMALLEST_STEP * epsilon * Math.abs(x));
     if (hasSettledSides(window, tolerance) || isLostInNoise(window, tolerance) || step < smallest) {
       const [lowest, highest] = rangeOf(window);
       return { ...first, here, noise, kink: true, lowest, highest };
     }
     window = [window[1], window[2], scaleAt(step / 2)];
   }
-  const kink = window[0] !== first && hasKinkWithin(f, x, firstStep);
+  const kink = window[0] !== first && hasKinkWithin(f, x, firstStep, ROUNDING * epsilon);
   const { value, noise } = sharpen(window, scaleAt, x, tolerance);
   return { ...(kink ? first : window[0]), here, value, noise, kink, lowest: value, highest: value };
 }
@@ -59,11 +65,11 @@ type Scale = Pick<Slope, "value" | "left" | "right" | "step" | "noise">;
 /** The differences at three steps, each half the one before. */
 type Window = readonly [coarse: Scale, middle: Scale, fine: Scale];
 
-/** What rounding may do to a value of f that a graph of some length has computed, relative to the value. */
-const ROUNDING = 8 * Number.EPSILON;
+/** What rounding may do to a value of f that a computation of some length has had, relative to ε and the value. */
+export const ROUNDING = 8;
 
-/** Relative to x: below it, x + h and x − h are themselves rounded by more than a percent of h. */
-const SMALLEST_STEP = 64 * Number.EPSILON;
+/** Relative to ε and x: below it, x + h and x − h are themselves rounded by more than a percent of h. */
+const SMALLEST_STEP = 64;
 
 /** Relative to the first step: how near a pole or an edge may be and still be told from x itself. */
 const SMALLEST_PART = 2 ** -40;
@@ -77,7 +83,7 @@ const HALVING_SLACK = 0.1;
 /** Noise hides a gap, or a change of slope, of which it is more than this part. */
 const AUDIBLE = 1 / 8;
 
-function differences(f: (x: number) => number, x: number, here: number, step: number): Scale {
+function differences(f: (x: number) => number, x: number, here: number, step: number, rounding: number): Scale {
   const [before, after] = [x - step, x + step];
   const [below, above] = [f(before), f(after)];
   const magnitude = Math.max(0, ...[below, here, above].map(Math.abs).filter(Number.isFinite));
@@ -86,7 +92,7 @@ function differences(f: (x: number) => number, x: number, here: number, step: nu
     left: (here - below) / (x - before),
     right: (above - here) / (after - x),
     step,
-    noise: (ROUNDING * magnitude) / step,
+    noise: (rounding * magnitude) / step,
   };
 }
 
@@ -157,11 +163,11 @@ const extrapolated = ([, middle, fine]: Window): Scale => ({ ...fine, value: (4 
 
 /**
  * Whether f has a kink or a jump between x − h and x + h: closes in on where the slope changes most. Each time the view
- * narrows by half, the change in slope that a smooth f shows halves too; that of a kink stays.
+ * narrows by half, the change in slope that a smooth f shows halves too; that of a kink stays, until rounding hides it.
  */
-function hasKinkWithin(f: (x: number) => number, x: number, h: number): boolean {
+function hasKinkWithin(f: (x: number) => number, x: number, h: number, rounding: number): boolean {
   let [center, spacing] = [x, h / 2];
-  let [gap, widest] = [0, 0];
+  let [gap, widest, noise] = [0, 0, 0];
   for (let narrowing = 0; narrowing < NARROWINGS; narrowing++) {
     const values = [-2, -1, 0, 1, 2].map((steps) => f(center + steps * spacing)) as [
       number,
@@ -175,10 +181,11 @@ function hasKinkWithin(f: (x: number) => number, x: number, h: number): boolean 
     const gaps = [a - 2 * b + c, b - 2 * c + d, c - 2 * d + e].map((change) => Math.abs(change) / spacing);
     gap = Math.max(...gaps);
     widest = Math.max(widest, gap);
+    noise = (rounding * Math.max(...values.map(Math.abs))) / spacing;
     center += (gaps.indexOf(gap) - 1) * spacing;
     spacing /= 2;
   }
-  return gap >= widest / 8;
+  return gap >= widest / 8 && gap > noise;
 }
 
 /** Enough to tell: a smooth change shrinks by 2¹⁰, and 8 is allowed for finding the place. */
