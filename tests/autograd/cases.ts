@@ -18,6 +18,8 @@ import { add, div, expand, mul, reduceSum, reshape, sqrt, square } from "../../p
 import { type Shape, sameShape, sizeOf, withAxis } from "../../packages/autograd/src/shape.js";
 import { Tensor } from "../../packages/autograd/src/tensor.js";
 
+export { shapes } from "../../packages/autograd/src/fast-check.js";
+
 /** A whole number from 0 below n. */
 export type Draw = (n: number) => number;
 
@@ -29,12 +31,6 @@ export const draws = (): fc.Arbitrary<Draw> =>
   fc.array(fc.nat(1 << 20), { minLength: 64, maxLength: 64 }).map((numbers) => {
     let next = 0;
     return (n) => (numbers[next++ % numbers.length] as number) % n;
-  });
-
-export const shapes = (constraints: { minRank?: number; maxRank?: number; minLength?: number } = {}) =>
-  fc.array(fc.integer({ min: constraints.minLength ?? 0, max: 4 }), {
-    minLength: constraints.minRank ?? 0,
-    maxLength: constraints.maxRank ?? 3,
   });
 
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;

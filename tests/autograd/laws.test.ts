@@ -1,19 +1,21 @@
 /** Laws that hold of all tensors, stated once and tried on random ones. A failure prints the seed to repeat it. */
 
 import { concat, gradients, hessianVectorProduct, Tensor, tensor, where, zeros } from "@protograd/autograd";
+import * as arbitraries from "@protograd/autograd/fast-check";
+import { broadcastable, type ShapeConstraints, shapes } from "@protograd/autograd/fast-check";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkGradients } from "../../packages/autograd/src/check.js";
 import { entries } from "../../packages/autograd/src/ops.js";
-import { type Draw, drawGraph, drawLeaf, draws, drawValues, printed, runs, shapes } from "./cases.js";
+import { type Draw, drawGraph, drawLeaf, draws, drawValues, printed, runs } from "./cases.js";
 
 const drawTensor = (draw: Draw, shape: readonly number[]): Tensor => new Tensor(drawLeaf(draw, shape));
 
 const dot = (a: Tensor, b: Tensor): number => a.mul(b).reduceSum().item();
 
 /** A random tensor, and the numbers to draw whatever else a law needs. */
-const tensors = (constraints: Parameters<typeof shapes>[0] = {}) =>
-  fc.tuple(shapes(constraints), draws()).map(([shape, draw]) => [drawTensor(draw, shape), draw] as const);
+const tensors = (constraints: ShapeConstraints = {}) =>
+  fc.tuple(arbitraries.tensors({ shape: shapes(constraints) }), draws());
 
 const holds = <T>(arbitrary: fc.Arbitrary<T>, law: (value: T) => void, count = 200): void =>
   fc.assert(fc.property(arbitrary, law), runs(count));
@@ -21,11 +23,9 @@ const holds = <T>(arbitrary: fc.Arbitrary<T>, law: (value: T) => void, count = 2
 describe("broadcasting and expand", () => {
   const METHODS = ["add", "sub", "mul", "div", "maximum", "minimum", "less", "greaterEqual", "equal"] as const;
 
-  /** Two shapes that broadcast to a third: each axis of either is whole, or 1, or missing in front. */
-  const broadcasting = fc.tuple(shapes(), draws()).map(([shape, draw]) => {
-    const thinned = () => shape.map((length) => (draw(3) === 0 ? 1 : length)).slice(draw(shape.length + 1));
-    return { a: drawTensor(draw, thinned()), b: drawTensor(draw, thinned()), draw };
-  });
+  const broadcasting = broadcastable(2).chain(({ shapes: [a = [], b = []] }) =>
+    fc.record({ a: arbitraries.tensors({ shape: a }), b: arbitraries.tensors({ shape: b }) }),
+  );
 
   test.each(METHODS)("%s broadcasts as explicit expands do, values and gradients", (method) => {
     holds(broadcasting, ({ a, b }) => {
