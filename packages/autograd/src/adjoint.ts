@@ -39,15 +39,19 @@ export interface AdjointComparison {
   readonly reverse: number;
   /** How far apart they may be where each entry g of Jᵀu may be off by `atol + rtol · |g|`. */
   readonly bound: number;
+  /** Whether they are no farther apart. */
   readonly verdict: "agrees" | "differs";
 }
 
 /** What `checkAdjoint` found. */
 export interface AdjointReport {
+  /** What the pairs were drawn by. */
   readonly seed: number;
+  /** One for each pair. */
   readonly comparisons: readonly AdjointComparison[];
   /** Where both sides differ. Empty in a report that is returned. */
   readonly differences: readonly AdjointComparison[];
+  /** The counts, and a line for each pair that differs. */
   toString(): string;
 }
 

@@ -29,7 +29,9 @@ export function shapes(constraints: ShapeConstraints = {}): fc.Arbitrary<number[
 
 /** Shapes, and what they broadcast to. */
 export interface Broadcastable {
+  /** As many as were asked for. */
   readonly shapes: readonly number[][];
+  /** What all of them broadcast to. */
   readonly result: readonly number[];
 }
 

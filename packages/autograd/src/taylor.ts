@@ -35,10 +35,13 @@ export interface TaylorDirection {
 
 /** What Taylor's test found. As text it is a line for each direction that a person can read. */
 export interface TaylorReport {
+  /** What the directions were drawn by. */
   readonly seed: number;
+  /** What was found along each. */
   readonly directions: readonly TaylorDirection[];
   /** Those along which the gradient is wrong. Empty in a report that is returned. */
   readonly differences: readonly TaylorDirection[];
+  /** The counts, and a line for each direction. */
   toString(): string;
 }
 

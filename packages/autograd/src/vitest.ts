@@ -10,7 +10,15 @@ import { formatShape, indexOf, type Shape, sameShape } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
 /** How far apart two values may be: `atol + rtol · |expected|`. A number is `atol`, with an `rtol` of 0. */
-export type Closeness = number | { readonly atol?: number; readonly rtol?: number };
+export type Closeness = number | ClosenessOptions;
+
+/** The two parts of a bound. */
+export interface ClosenessOptions {
+  /** Whatever is expected. Default 0. */
+  readonly atol?: number;
+  /** As a part of what is expected. Default 0. */
+  readonly rtol?: number;
+}
 
 /** What `expect` has once it is extended with `matchers`. `Result` is what its own matchers return. */
 export interface GradientMatchers<Result = void> {
@@ -43,25 +51,39 @@ declare global {
 
 /** What a matcher returns. */
 export interface MatcherResult {
+  /** Whether the expectation is met. */
   readonly pass: boolean;
+  /** What is said where it is not, or where it is and should not be. */
   readonly message: () => string;
+}
+
+/** The matchers as functions of what was given to `expect`, and of their own arguments. */
+export interface MatcherFunctions {
+  /** {@link GradientMatchers.toHaveCorrectGradient} */
+  readonly toHaveCorrectGradient: (
+    f: unknown,
+    inputs: readonly unknown[],
+    options?: GradientCheckOptions,
+  ) => MatcherResult;
+  /** {@link GradientMatchers.toHaveGradient} */
+  readonly toHaveGradient: (f: unknown, analytic: unknown, inputs: readonly unknown[]) => MatcherResult;
+  /** {@link GradientMatchers.toBeCloseToTensor} */
+  readonly toBeCloseToTensor: (received: unknown, expected: unknown, tolerance?: Closeness) => MatcherResult;
 }
 
 /**
  * What `expect.extend` takes.
  * @example expect.extend(matchers);
  */
-export const matchers = {
-  toHaveCorrectGradient(f: unknown, inputs: readonly unknown[], options?: GradientCheckOptions): MatcherResult {
-    return resultOf(f, inputs, options);
-  },
+export const matchers: MatcherFunctions = {
+  toHaveCorrectGradient: resultOf,
 
-  toHaveGradient(f: unknown, analytic: unknown, inputs: readonly unknown[]): MatcherResult {
+  toHaveGradient(f, analytic, inputs) {
     const gradient = typeof analytic === "function" ? (analytic as (...inputs: unknown[]) => unknown) : () => analytic;
     return resultOf(f, inputs, { gradient });
   },
 
-  toBeCloseToTensor(received: unknown, expected: unknown, tolerance?: Closeness): MatcherResult {
+  toBeCloseToTensor(received, expected, tolerance) {
     const operation = "toBeCloseToTensor";
     const [a, b] = [valuesOf(operation, received), valuesOf(operation, expected)];
     if (!sameShape(a.shape, b.shape)) {
@@ -85,7 +107,7 @@ export const matchers = {
 const LISTED = 10;
 
 /** What a check of the gradient says, and how to come back to it. */
-function resultOf(f: unknown, inputs: readonly unknown[], options: GradientCheckOptions | undefined): MatcherResult {
+function resultOf(f: unknown, inputs: readonly unknown[], options?: GradientCheckOptions): MatcherResult {
   try {
     const report = checkGradients(f as (...inputs: unknown[]) => Tensor, inputs as unknown[], options);
     return { pass: true, message: () => `expected a wrong gradient, but ${report}` };
