@@ -78,7 +78,7 @@ describe("jvp", () => {
 
   test("says what is wrong with what it is given", () => {
     const f = jvp((x: Tensor) => x.square());
-    expect(() => f(tensor([1, 2]), tensor([1]))).toThrow("jvp: the vector has shape [1]; expected [2], as the first");
+    expect(() => f(tensor([1, 2]), tensor([1]))).toThrow("jvp: the vector has shape [1]; expected [2], like the first");
     expect(() => f(1 as never, 1 as never)).toThrow("jvp: the first argument is 1; expected a tensor");
     expect(() => jvp((_: Tensor) => [2])(tensor(1), tensor(1))).toThrow(
       "jvp: the function's value at [0] is 2; expected a tensor",

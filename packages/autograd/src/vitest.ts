@@ -57,8 +57,8 @@ export interface MatcherResult {
   readonly message: () => string;
 }
 
-/** The matchers as functions of what was given to `expect`, and of their own arguments. */
-export interface MatcherFunctions {
+/** The matchers as functions of what was given to `expect`, and of their own arguments. A type that `expect.extend` takes. */
+export type MatcherFunctions = {
   /** {@link GradientMatchers.toHaveCorrectGradient} */
   readonly toHaveCorrectGradient: (
     f: unknown,
@@ -69,7 +69,7 @@ export interface MatcherFunctions {
   readonly toHaveGradient: (f: unknown, analytic: unknown, inputs: readonly unknown[]) => MatcherResult;
   /** {@link GradientMatchers.toBeCloseToTensor} */
   readonly toBeCloseToTensor: (received: unknown, expected: unknown, tolerance?: Closeness) => MatcherResult;
-}
+};
 
 /**
  * What `expect.extend` takes.
