@@ -100,7 +100,7 @@ describe("links", () => {
 });
 
 test.each(documents)("%s names only commands that exist", (file) => {
-  const commands = ["package.json", "bench/package.json"].flatMap((manifest) =>
+  const commands = ["package.json", "bench/package.json", "check-tensorflow/package.json"].flatMap((manifest) =>
     Object.keys(JSON.parse(textOf(manifest)).scripts),
   );
   const named = textOf(file).matchAll(/\bpnpm@12 ([a-z][\w-]*)/g);

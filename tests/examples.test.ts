@@ -146,6 +146,15 @@ Wrote curve.svg
   expect(pictures).toEqual(committed(...files));
 });
 
+test("backpropagation", () => {
+  const [right, sigmoid, bias] = run("backpropagation").printed.split("\n\n") as [string, string, string];
+  expect(right).toContain("10 derivatives checked, 10 agree, 0 differ, 0 at a kink");
+  expect(right).toContain("3 directions of seed 1, 3 agree, 0 differ, 0 at a kink");
+  expect(sigmoid).toContain("10 derivatives checked, 4 agree, 6 differ, 0 at a kink");
+  expect(sigmoid).toContain("direction 1: order 1 instead of 2: the gradient is wrong");
+  expect(bias).toMatch(/1 differ, 0 at a kink\n {2}x\.bias at \[0\], order 1: analytic 0, numeric 0\.595/);
+});
+
 test("each example has a script", () => {
   const { scripts } = JSON.parse(readFileSync(new URL("../package.json", examples), "utf8"));
   expect(scripts).toMatchObject({
@@ -156,6 +165,7 @@ test("each example has a script", () => {
     iris: "tsx examples/iris.ts",
     descents: "tsx examples/descents.ts",
     "choosing-k": "tsx examples/choosing-k.ts",
+    backpropagation: "tsx examples/backpropagation.ts",
   });
 });
 

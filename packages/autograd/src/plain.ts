@@ -29,7 +29,10 @@ export interface GradientClaim<X> {
 
 /** What `checkGradientOf` takes: a claim and options. */
 export interface GradientClaimCheck<X> extends GradientClaim<X>, ToleranceOptions, SelectionOptions {
-  /** How far to go from x to either side at first, as a part of max(1, |x|). Default ∛ε, 6e-6 or in float32 5e-3. */
+  /**
+   * How far to go from x to either side at first, as a part of max(1, |x|). Default ∛ε: 6e-6, or in float32 5e-3, and more
+   * for many numbers, whose sum is rounded more.
+   */
   readonly step?: number;
 }
 
@@ -93,11 +96,13 @@ function claimFrom<X>(operation: string, { value, gradient, at, precision }: Par
   };
   const slopes = numbersIn(operation, "the gradient", slopeOf(withNumbers(parts.map(({ numbers }) => numbers))));
   checkAlike(operation, parts, slopes);
+  const size = parts.reduce((sum, { numbers }) => sum + numbers.length, 0);
   return {
     order: 1,
-    epsilon: EPSILONS[precision ?? guessed],
+    // Terms that are added up one by one round by about the root of their number.
+    epsilon: EPSILONS[precision ?? guessed] * Math.sqrt(Math.max(1, size)),
     parts: parts.map(({ path, numbers }, which) => ({
-      path,
+      path: `x${path.slice("at".length)}`,
       shape: [numbers.length],
       values: numbers,
       analytic: (slopes[which] as Numbers).numbers,

@@ -48,8 +48,8 @@ export const defaultTolerances = (epsilon: number): Tolerances => ({
   step: Math.cbrt(epsilon),
 });
 
-/** Of Taylor's test, whose first steps are long: a power of two near the square root of that of the differences. */
+/** Of Taylor's test, whose first steps are longer: a power of two, so that what moves by it is rounded little in float32. */
 export const taylorTolerances = (epsilon: number): Tolerances => ({
   ...defaultTolerances(epsilon),
-  step: epsilon === Number.EPSILON ? 2 ** -7 : 2 ** -4,
+  step: epsilon < 2 ** -30 ? 2 ** -7 : 2 ** -4,
 });
