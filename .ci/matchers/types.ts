@@ -1,4 +1,5 @@
 /** Type-checked against the packed packages, once beside Vitest and once beside Jest: both know the matchers. */
+import { expect as expectOfJest } from "@jest/globals";
 import { tensor } from "@protograd/autograd";
 import { type GradientMatchers, matchers } from "@protograd/autograd/vitest";
 import { expect as expectOfVitest } from "vitest";
@@ -17,4 +18,8 @@ expect(tensor(1)).toBeCloseToTensor(1, { atol: 1e-3 });
 // @ts-expect-error there is no such option
 expect(tensor(1)).toBeCloseToTensor(1, { absolute: 1e-3 });
 
-export type { GradientMatchers };
+declare module "expect" {
+  interface Matchers<R extends void | Promise<void>, T = unknown> extends GradientMatchers<R> {}
+}
+expectOfJest.extend(matchers);
+expectOfJest(f).toHaveGradient([2, 4], [tensor([1, 2])]);

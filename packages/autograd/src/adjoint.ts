@@ -58,7 +58,8 @@ export interface AdjointReport {
 /**
  * Holds reverse mode, or a pullback written by hand, against forward mode: ⟨J v, u⟩ = ⟨v, Jᵀu⟩ for random v and u, where J
  * holds the derivatives of `f` by its first argument. Throws a `GradientCheckError` where they differ. A wrong gradient
- * rule of an operation would be on both sides: that `checkGradients` finds.
+ * rule of an operation would be on both sides: that `checkGradients` finds. At a tie that only rounding to float32 makes,
+ * both sides may choose differently, since forward mode is computed in float64.
  * @example checkAdjoint((x: Tensor) => x.square(), [tensor([1, 2])], { pullback: (u, x) => u.mul(x).mul(2) })
  */
 export function checkAdjoint<X, Rest extends unknown[]>(

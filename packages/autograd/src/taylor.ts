@@ -111,30 +111,27 @@ function judge(direction: number, line: Line, firstStep: number): TaylorDirectio
   const here = at(0);
   const all = Array.from({ length: HALVINGS + 1 }, (_, halved) => firstStep / 2 ** halved);
   // Where a step leads out of where f is defined, only shorter ones tell anything.
-  const samples = all
-    .map((h) => ({ h, before: at(-h), after: at(h) }))
-    .filter(({ before, after }) => Number.isFinite(before) && Number.isFinite(after));
-  const largest = Math.max(Math.abs(here), ...samples.flatMap(({ before, after }) => [before, after]).map(Math.abs));
+  const samples = all.map((h) => ({ h, after: at(h) })).filter(({ after }) => Number.isFinite(after));
+  const largest = samples.reduce((most, { after }) => Math.max(most, Math.abs(after)), Math.abs(here));
   const noise = 4 * rounding * largest;
   const steps = samples.map(({ h }) => h);
   const changes = samples.map(({ after }) => Math.abs(after - here));
   const remainders = samples.map(({ h, after }) => Math.abs(after - here - h * slope));
-  const bends = samples.map(({ before, after }) => Math.abs(after - 2 * here + before));
-  const change = fall(
-    changes,
-    steps.map(() => noise),
+  const change = fall(changes, () => noise);
+  const remainder = fall(remainders, (step) => (steps[step] as number) * slack + noise);
+  // The other side is looked at only where the order leaves something to ask.
+  const bend = once(() =>
+    fall(
+      samples.map(({ h, after }) => Math.abs(after - 2 * here + at(-h))),
+      () => noise,
+    ),
   );
-  const remainder = fall(
-    remainders,
-    steps.map((h) => h * slack + noise),
-  );
-  const bend = fall(
-    bends,
-    steps.map(() => noise),
-  );
-  const { h, before, after } = samples.at(-1) ?? { h: 1, before: here, after: here };
-  const sides = [(here - before) / h, (after - here) / h].sort((a, b) => a - b) as [number, number];
-  const isBetween = slope >= sides[0] - slack - noise / h && slope <= sides[1] + slack + noise / h;
+  const isBetween = (): boolean => {
+    const { h, after } = samples.at(-1) as { h: number; after: number };
+    const [left, right] = [(here - at(-h)) / h, (after - here) / h];
+    const bound = slack + noise / h;
+    return slope >= Math.min(left, right) - bound && slope <= Math.max(left, right) + bound;
+  };
   const observed = { here, slope, isDefined: samples.length > 1, change, remainder, bend, isBetween };
   const [, verdict, find] = VERDICTS.find(([applies]) => applies(observed)) as Rule;
   const [order, orderAtLast] = [remainder.order, remainder.last];
@@ -151,18 +148,27 @@ interface Fall {
 }
 
 /** The line of least squares through the logarithms of what falls as h is halved. */
-function fall(values: readonly number[], bounds: readonly number[]): Fall {
-  const isHidden = (value: number, at: number): boolean => value <= MEASURABLE * (bounds[at] as number);
+function fall(values: readonly number[], boundAt: (step: number) => number): Fall {
+  const isHidden = (value: number, at: number): boolean => !(value > MEASURABLE * boundAt(at));
   const hidden = values.findIndex(isHidden);
   if (hidden === 0 || values.length < 2) return { order: NaN, least: NaN, last: NaN };
   // The first that is hidden still tells how far the one before has fallen.
   const shown = hidden < 0 ? values : values.slice(0, hidden + 1);
-  const logarithms = shown.map((value, at) => Math.log2(Math.max(value, bounds[at] as number, Number.MIN_VALUE)));
+  const logarithms = shown.map((value, at) => Math.log2(Math.max(value, boundAt(at), Number.MIN_VALUE)));
   const middle = (logarithms.length - 1) / 2;
   const spread = logarithms.reduce((sum, _, at) => sum + (at - middle) ** 2, 0);
   const order = -logarithms.reduce((sum, each, at) => sum + (at - middle) * each, 0) / spread;
   const single = logarithms.slice(1).map((each, at) => (logarithms[at] as number) - each);
   return { order, least: Math.min(...single), last: single.at(-1) as number };
+}
+
+/** What is computed when it is first asked for, and then kept. */
+function once<T>(compute: () => T): () => T {
+  let kept: { readonly value: T } | undefined;
+  return () => {
+    kept ??= { value: compute() };
+    return kept.value;
+  };
 }
 
 /** What is known of one direction. */
@@ -172,9 +178,9 @@ interface Observed {
   readonly isDefined: boolean;
   readonly change: Fall;
   readonly remainder: Fall;
-  readonly bend: Fall;
+  readonly bend: () => Fall;
   /** Whether the claimed slope is one between those to both sides. */
-  readonly isBetween: boolean;
+  readonly isBetween: () => boolean;
 }
 
 type Rule = readonly [
@@ -189,14 +195,14 @@ const orderText = (order: number): string => format(order, 3);
 const VERDICTS: readonly Rule[] = [
   [({ here }) => !Number.isFinite(here), "differs", ({ here }) => `the function is ${here} in x`],
   [({ slope }) => !Number.isFinite(slope), "differs", ({ slope }) => `the gradient is ${slope} along it`],
-  [({ isDefined }) => !isDefined, "differs", () => "the function is not defined on both sides of x"],
+  [({ isDefined }) => !isDefined, "differs", () => "the function is not defined along it"],
   [
     ({ remainder }) => Number.isNaN(remainder.order),
     "agrees",
     () => "nothing remains that is above the bound at any h: the gradient is right",
   ],
   [
-    ({ remainder, bend }) => remainder.last >= SECOND && Math.max(remainder.least, bend.least) < SECOND,
+    ({ remainder, bend }) => remainder.last >= SECOND && remainder.least < SECOND && bend().least < SECOND,
     "kink",
     ({ remainder }) => `order ${orderText(remainder.least)}: a kink within h; nearer to x the gradient is right`,
   ],
@@ -207,13 +213,13 @@ const VERDICTS: readonly Rule[] = [
       `order ${orderText(remainder.order)}, and ${orderText(change.order)} without the gradient: the gradient is right`,
   ],
   [
-    ({ bend, isBetween }) => bend.last < SECOND && isBetween,
+    ({ bend, isBetween }) => bend().last < SECOND && isBetween(),
     "kink",
     ({ remainder }) =>
       `order ${orderText(remainder.last)}: a kink in x; the gradient is between the slopes to both sides`,
   ],
   [
-    ({ bend }) => bend.last < SECOND,
+    ({ bend }) => bend().last < SECOND,
     "differs",
     ({ remainder }) =>
       `order ${orderText(remainder.last)}: a kink in x, and the gradient is not between the slopes to both sides`,
