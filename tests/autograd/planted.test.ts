@@ -9,7 +9,11 @@ import {
   type Tensor,
   tensor,
 } from "@protograd/autograd";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { entries } from "../../packages/autograd/src/ops.js";
+import { Tensor as Face } from "../../packages/autograd/src/tensor.js";
+import { drawGraph, drawLeaf, draws, runs } from "./cases.js";
 
 /** A function of a tensor, its gradient, and one that is wrong. */
 interface Planted {
@@ -130,4 +134,25 @@ describe.each(Object.entries(errors))("%s", (_, { f, at, right, wrong, unseenBy 
     if (name in unseenBy) check(f, at, wrong);
     else expect(() => check(f, at, wrong)).toThrow(GradientCheckError);
   });
+});
+
+test("nothing is found where nothing is planted: random graphs of all operations", () => {
+  const differentiable = entries.filter((entry) => !(entry.kind === "map" && entry.stopsGradient));
+  const graphs = fc.tuple(draws(), fc.array(fc.nat(1 << 20), { minLength: 64, maxLength: 64 }));
+  fc.assert(
+    fc.property(graphs, ([draw, choices]) => {
+      const inputs = [[3, 2], [2]].map((shape) => new Face(drawLeaf(draw, shape)));
+      const f = (given: Tensor[]): Tensor => {
+        let next = 0;
+        const again = (n: number): number => (choices[next++ % choices.length] as number) % n;
+        const leaves = given.map(({ node }) => node);
+        return new Face(drawGraph(differentiable, leaves, 6, again));
+      };
+      checkGradients(f, [inputs]);
+      checkGradients(f, [inputs], { directions: 3 });
+      checkTaylor(f, [inputs]);
+      checkAdjoint(f, [inputs]);
+    }),
+    runs(40),
+  );
 });

@@ -118,7 +118,9 @@ function judge(direction: number, line: Line, firstStep: number): TaylorDirectio
   const changes = samples.map(({ after }) => Math.abs(after - here));
   const remainders = samples.map(({ h, after }) => Math.abs(after - here - h * slope));
   const change = fall(changes, () => noise);
-  const remainder = fall(remainders, (step) => (steps[step] as number) * slack + noise);
+  const boundAt = (step: number): number => (steps[step] as number) * slack + noise;
+  const remainder = fall(remainders, boundAt);
+  const isWithinBound = (remainders.at(-1) as number) <= boundAt(steps.length - 1);
   // The other side is looked at only where the order leaves something to ask.
   const bend = once(() =>
     fall(
@@ -132,7 +134,7 @@ function judge(direction: number, line: Line, firstStep: number): TaylorDirectio
     const bound = slack + noise / h;
     return slope >= Math.min(left, right) - bound && slope <= Math.max(left, right) + bound;
   };
-  const observed = { here, slope, isDefined: samples.length > 1, change, remainder, bend, isBetween };
+  const observed = { here, slope, isDefined: samples.length > 1, isWithinBound, change, remainder, bend, isBetween };
   const [, verdict, find] = VERDICTS.find(([applies]) => applies(observed)) as Rule;
   const [order, orderAtLast] = [remainder.order, remainder.last];
   const results = { verdict, finding: find(observed) };
@@ -176,6 +178,8 @@ interface Observed {
   readonly here: number;
   readonly slope: number;
   readonly isDefined: boolean;
+  /** Whether what remains at the smallest h is no more than the gradient may be off by. */
+  readonly isWithinBound: boolean;
   readonly change: Fall;
   readonly remainder: Fall;
   readonly bend: () => Fall;
@@ -191,6 +195,9 @@ type Rule = readonly [
 
 const orderText = (order: number): string => format(order, 3);
 
+/** Whether, near x, the remainder falls as that of a right gradient does. */
+const isRight = ({ remainder, isWithinBound }: Observed): boolean => isWithinBound || remainder.last >= SECOND;
+
 /** The first that applies. */
 const VERDICTS: readonly Rule[] = [
   [({ here }) => !Number.isFinite(here), "differs", ({ here }) => `the function is ${here} in x`],
@@ -202,12 +209,17 @@ const VERDICTS: readonly Rule[] = [
     () => "nothing remains that is above the bound at any h: the gradient is right",
   ],
   [
-    ({ remainder, bend }) => remainder.last >= SECOND && remainder.least < SECOND && bend().least < SECOND,
+    (observed) => isRight(observed) && observed.remainder.least < SECOND && observed.bend().least < SECOND,
     "kink",
     ({ remainder }) => `order ${orderText(remainder.least)}: a kink within h; nearer to x the gradient is right`,
   ],
   [
-    ({ remainder }) => remainder.last >= SECOND,
+    (observed) => isRight(observed) && observed.remainder.order < SECOND,
+    "agrees",
+    () => "what remains falls below the bound as h does: the gradient is right",
+  ],
+  [
+    (observed) => isRight(observed),
     "agrees",
     ({ remainder, change }) =>
       `order ${orderText(remainder.order)}, and ${orderText(change.order)} without the gradient: the gradient is right`,
