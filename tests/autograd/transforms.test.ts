@@ -1,5 +1,15 @@
 /** Compiled functions do what the functions do, whatever goes in and comes out. */
-import { compile, grad, gradientDescent, Indices, indices, Tensor, tensor, valueAndGrad } from "@protograd/autograd";
+import {
+  compile,
+  grad,
+  gradientDescent,
+  hessianVectorProduct,
+  Indices,
+  indices,
+  Tensor,
+  tensor,
+  valueAndGrad,
+} from "@protograd/autograd";
 import { describe, expect, test } from "vitest";
 
 describe("compile", () => {
@@ -63,6 +73,18 @@ describe("compile", () => {
       "f",
       null,
     ]);
+  });
+
+  test("a structure may have keys of any name", () => {
+    const names = ["__proto__", "constructor", "toString"];
+    const x = Object.fromEntries(names.map((name, at) => [name, tensor(at + 1)]));
+    const cost = (w: typeof x): Tensor =>
+      names.map((name) => (w[name] as Tensor).square()).reduce((sum, square) => sum.add(square));
+    for (const slopes of [grad(cost)(x), compile(grad(cost))(x)]) {
+      expect(Object.keys(slopes)).toEqual(names);
+      expect(Object.values(slopes).map((slope) => slope.toArray())).toEqual([2, 4, 6]);
+    }
+    expect(() => hessianVectorProduct(cost)(x, {})).toThrow("different structures");
   });
 
   test("results keep their values when the function runs again", () => {

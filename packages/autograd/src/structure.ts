@@ -46,10 +46,16 @@ function visit(value: unknown, path: Path, beside: unknown, replace: Replace): u
   }
   if (!isPlainObject(value)) return replace(value, path, beside);
   const result: Record<string, unknown> = {};
-  for (const key of Object.keys(value))
-    result[key] = visit(value[key], new Path(path, key), within(beside, key), replace);
+  for (const key of Object.keys(value)) {
+    const replaced = visit(value[key], new Path(path, key), within(beside, key), replace);
+    // An assignment would make it the prototype.
+    if (key === "__proto__") Object.defineProperty(result, key, { ...OWN, value: replaced });
+    else result[key] = replaced;
+  }
   return result;
 }
+
+const OWN = { enumerable: true, writable: true, configurable: true };
 
 /** Whether two structures are equal except for leaves that are alike. */
 export function areAlike(a: unknown, b: unknown, leavesAreAlike: (a: unknown, b: unknown) => boolean): boolean {
@@ -76,7 +82,9 @@ export function textOf(structure: unknown, textOfLeaf: (leaf: unknown) => string
 }
 
 const within = (beside: unknown, key: string | number): unknown =>
-  (beside as Record<string | number, unknown> | undefined)?.[key];
+  beside !== undefined && beside !== null && Object.hasOwn(beside, key)
+    ? (beside as Record<string | number, unknown>)[key]
+    : undefined;
 
 /** How an error names a leaf: `the vector at .weights[1]`, or just `the vector` if that is the leaf itself. */
 export const located = (what: string, path: Path): string => (path === HERE ? what : `${what} at ${path}`);
