@@ -165,6 +165,13 @@ describe("Taylor's test", () => {
     expect(error.message).toContain("order 1: a kink in x, and the gradient is not between the slopes to both sides");
   });
 
+  test("names a jump", () => {
+    const report = checkTaylor((x: Tensor) => x.greater(0).add(x).reduceSum(), [tensor([0])], { directions: 8 });
+    expect(report.directions.map(({ verdict }) => verdict)).toContain("kink");
+    expect(String(report)).toContain("order 0.0");
+    expect(String(report)).toContain("a jump in x, where no slope is right");
+  });
+
   test("tells a kink within h from a wrong gradient", () => {
     const bent = (x: Tensor): Tensor => x.square().add(x.sub(1).abs().mul(0.1)).reduceSum();
     const report = checkTaylor(bent, [tensor([1.0003])], { directions: 8 });

@@ -54,6 +54,9 @@ const MEASURABLE = 4;
 /** Orders from here count as 2: the next term of the series, and what the bound allows for, have a say too. */
 const SECOND = 1.7;
 
+/** What falls in a lower order than this does not fall: f jumps in x. Even the change of √ falls as √h. */
+const JUMP = 0.25;
+
 /** Taylor's test along so many directions of a seed. */
 export function taylorReport(claim: Claim, count: number, seed: number, tolerances: Tolerances): TaylorReport {
   const moving = sizeOfParts(claim.parts) === 0 ? 0 : count;
@@ -223,6 +226,12 @@ const VERDICTS: readonly Rule[] = [
     "agrees",
     ({ remainder, change }) =>
       `order ${orderText(remainder.order)}, and ${orderText(change.order)} without the gradient: the gradient is right`,
+  ],
+  [
+    ({ change }) => change.last < JUMP,
+    "kink",
+    ({ change }) =>
+      `order ${orderText(Math.abs(change.last))} without the gradient: a jump in x, where no slope is right`,
   ],
   [
     ({ bend, isBetween }) => bend().last < SECOND && isBetween(),
