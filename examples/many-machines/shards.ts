@@ -48,7 +48,8 @@ function rowAfterRow(columns: readonly ArrayLike<number>[], n: number): ShapedNu
   const d = columns.length;
   const data = new Float64Array(n * d);
   columns.forEach((column, j) => {
-    for (let row = 0; row < n; row++) data[row * d + j] = column[row] as number;
+    // A value that is missing is no number, and an array of numbers would make 0 of it.
+    for (let row = 0; row < n; row++) data[row * d + j] = Number(column[row] ?? Number.NaN);
   });
   return { data, shape: [n, d] };
 }
