@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { type DefaultFitResult, measureDefaultFits, tableOfDefaultFits } from "./default-fits.js";
 import { type FirstCallResult, measureFirstCalls, tableOfFirstCalls } from "./first-call.js";
 import { type FitResult, measureFits, tableOfFits } from "./fits.js";
 import { type GraphResult, measureGraphs, tableOfGraphs } from "./graphs.js";
@@ -23,6 +24,7 @@ interface Results {
   small?: SmallResult[];
   loop?: LoopResult[];
   fits?: FitResult[];
+  defaultFits?: DefaultFitResult[];
 }
 
 const { values: options } = parseArgs({
@@ -68,6 +70,9 @@ if (options.only.includes("fits")) {
   const fits = await measureFits(effort);
   results.fits = fits;
   console.log(`Ten iterations of Lloyd's algorithm:\n\n${tableOfFits(fits)}\n`);
+  const defaultFits = measureDefaultFits(options.quick ? 1 : 5);
+  results.defaultFits = defaultFits;
+  console.log(`Default fits:\n\n${tableOfDefaultFits(defaultFits)}\n`);
 }
 
 const file = new URL("results/latest.json", import.meta.url);
