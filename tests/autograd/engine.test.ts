@@ -98,7 +98,7 @@ describe("random graphs", () => {
   test("fused, with first and second derivatives", () => {
     fc.assert(
       fc.property(cases, ({ outputs }) => expectClose(outputs, prepare(outputs, [])([]))),
-      runs(150),
+      runs(80),
     );
   });
 
@@ -120,7 +120,7 @@ describe("random graphs of float64", () => {
         for (const { dtype } of outputs) expect(dtype).toBe("float64");
         expectClose(outputs, prepare(outputs, [])([]), 1e-14);
       }),
-      runs(100),
+      runs(60),
     );
   });
 
@@ -257,7 +257,7 @@ describe("random graphs of special values", () => {
   test("fused, with first and second derivatives", () => {
     fc.assert(
       fc.property(cases, ({ outputs }) => expectSameKinds(outputs, prepare(outputs, [])([]), true)),
-      runs(300),
+      runs(200),
     );
   });
 

@@ -221,9 +221,9 @@ describe("bits", () => {
           expectClose(outputs, values);
         }
       }),
-      { ...runs(60), examples: [[OVERFLOWING]] },
+      { ...runs(30), examples: [[OVERFLOWING]] },
     );
-    expect(compared).toBeGreaterThan(100);
+    expect(compared).toBeGreaterThan(50);
   });
 
   test("of one row they are right too, and of none there are none and its sums are 0", () => {

@@ -153,6 +153,6 @@ test("nothing is found where nothing is planted: random graphs of all operations
       checkTaylor(f, [inputs]);
       checkAdjoint(f, [inputs]);
     }),
-    runs(40),
+    runs(20),
   );
 });
