@@ -70,7 +70,7 @@ if (options.only.includes("fits")) {
   const fits = await measureFits(effort);
   results.fits = fits;
   console.log(`Ten iterations of Lloyd's algorithm:\n\n${tableOfFits(fits)}\n`);
-  const defaultFits = measureDefaultFits(options.quick ? 1 : 5);
+  const defaultFits = measureDefaultFits(options.quick ? 1 : 3);
   results.defaultFits = defaultFits;
   console.log(`Default fits:\n\n${tableOfDefaultFits(defaultFits)}\n`);
 }
