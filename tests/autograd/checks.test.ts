@@ -370,6 +370,18 @@ describe("functions of plain and typed arrays", () => {
     failureOf(() => checkTaylorOf({ value, gradient: (x) => x, at: [0, 1] }));
   });
 
+  test("Taylor's test finds a mistake in float32 too, where rounding soon hides what remains", () => {
+    const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+    const value = (x: Float32Array): number =>
+      x.reduce((sum, each) => Math.fround(sum + Math.fround((each * sigmoid(each)) ** 2)), 30);
+    const gradientWith = (second: number) => (x: Float32Array) =>
+      x.map((each) => 2 * each * sigmoid(each) * (sigmoid(each) + second * each * sigmoid(each) * (1 - sigmoid(each))));
+    const at = Float32Array.of(0.5, -1, 0.25, 1.5, 0.75, -0.5);
+    expect(checkTaylorOf({ value, gradient: gradientWith(1), at }).differences).toEqual([]);
+    // The derivative of a product without its second term.
+    failureOf(() => checkTaylorOf({ value, gradient: gradientWith(0), at }));
+  });
+
   test("say what is wrong with what they are given", () => {
     const check = (changed: object) => () =>
       checkGradientOf({ value: ([x]: number[]) => x as number, gradient: () => [1], at: [1], ...changed } as never);

@@ -119,11 +119,18 @@ function judge(direction: number, line: Line, firstStep: number): TaylorDirectio
   const noise = 4 * rounding * largest;
   const steps = samples.map(({ h }) => h);
   const changes = samples.map(({ after }) => Math.abs(after - here));
-  const remainders = samples.map(({ h, after }) => Math.abs(after - here - h * slope));
+  const rests = samples.map(({ h, after }) => after - here - h * slope);
+  const remainders = rests.map(Math.abs);
   const change = fall(changes, () => noise);
   const boundAt = (step: number): number => (steps[step] as number) * slack + noise;
   const remainder = fall(remainders, boundAt);
-  const isWithinBound = (remainders.at(-1) as number) <= boundAt(steps.length - 1);
+  const isWithinBound = steps.some((h, step) => {
+    const [far, half] = [rests[step] as number, rests[step + 1] ?? NaN];
+    // Smaller h would say nothing of the gradient, since rounding hides it.
+    const isTold = step === 0 || 5 * noise <= h * slack;
+    // Of a h + b h², and half as far a h / 2 + b h² / 4, the first term alone, which is 0 where the gradient is right.
+    return isTold && Math.abs(4 * half - far) <= h * slack + 5 * noise;
+  });
   // The other side is looked at only where the order leaves something to ask.
   const bend = once(() =>
     fall(
@@ -181,7 +188,7 @@ interface Observed {
   readonly here: number;
   readonly slope: number;
   readonly isDefined: boolean;
-  /** Whether what remains at the smallest h is no more than the gradient may be off by. */
+  /** Whether what falls as h in what remains is no more than the gradient may be off by. */
   readonly isWithinBound: boolean;
   readonly change: Fall;
   readonly remainder: Fall;
