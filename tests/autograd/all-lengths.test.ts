@@ -4,8 +4,10 @@ import {
   concat,
   explain,
   grad,
+  hessianVectorProduct,
   Indices,
   indices,
+  jvp,
   ones,
   stack,
   stopGradient,
@@ -97,6 +99,9 @@ const OTHERS: Readonly<Record<string, Case>> = {
         .square()
         .reduceSum(),
     )(W),
+  "a Hessian's product with what is long": ({ X }) =>
+    hessianVectorProduct((x: Tensor) => x.tanh().square().reduceSum())(X, X.add(1)),
+  "forward along what is long": ({ X }) => jvp((x: Tensor) => x.tanh().reduceSum(1))(X, X.square()),
   "a gradient that stops": ({ X }) => grad((x: Tensor) => stopGradient(x).mul(x).reduceSum())(X),
   "a gradient through the smallest": ({ X, W }) =>
     grad((w: Tensor) => X.expandDims(1).sub(w).square().reduceSum(2).reduceMin(1).reduceSum())(W),
@@ -201,6 +206,16 @@ describe("a function that is called with one length after another", () => {
     for (let n = 2; n < 300; n++) f(wave([n, 4]), wave([4, 2]));
     // For 2, for all, and for the 4 that is as long as W.
     expect(traces).toBe(3);
+  });
+
+  test("a Hessian's product asks for no length", () => {
+    let traces = 0;
+    const f = compile((x: Tensor) => {
+      traces++;
+      return hessianVectorProduct((w: Tensor) => w.pow(3).reduceSum())(x, x);
+    });
+    for (let n = 20; n < 30; n++) expect(f(ones([n])).data[n - 1]).toBe(6);
+    expect(traces).toBe(2);
   });
 
   test("that asks for one is traced for each, and one more time", () => {

@@ -23,7 +23,7 @@ export function gradients(y: Tensor, xs: readonly Tensor[], upstream?: Tensor): 
   const nodes = checkArray("gradients", "xs", xs).map((x, at) => checkTensor("gradients", `xs[${at}]`, x).node);
   if (upstream === undefined) {
     checkScalar("gradients", y, `or an upstream gradient of shape ${formatShape(y.shape)}`);
-  } else if (!sameShape(checkTensor("gradients", "upstream", upstream).shape, y.shape)) {
+  } else if (!sameShape(checkTensor("gradients", "upstream", upstream).node.shape, y.node.shape)) {
     throw new RangeError(
       `gradients: the upstream gradient has shape ${formatShape(upstream.shape)}; expected the shape of y, ${formatShape(y.shape)}`,
     );
@@ -169,11 +169,11 @@ export function directionsOf(operation: string, x: unknown, v: unknown): Tensor[
     throw new TypeError(`${operation}: the vector and the first argument have different structures; expected the same`);
   }
   return leaves.map(({ leaf, path, beside }) => {
-    const { shape } = checkTensor(operation, located("the first argument", path), leaf);
+    const { shape } = checkTensor(operation, located("the first argument", path), leaf).node;
     const direction = checkTensor(operation, located("the vector", path), beside);
-    if (sameShape(direction.shape, shape)) return direction;
+    if (sameShape(direction.node.shape, shape)) return direction;
     throw new RangeError(
-      `${operation}: ${located("the vector", path)} has shape ${formatShape(direction.shape)}; expected ${formatShape(shape)}, like the first argument`,
+      `${operation}: ${located("the vector", path)} has shape ${formatShape(direction.node.shape)}; expected ${formatShape(shape)}, like the first argument`,
     );
   });
 }
