@@ -7,7 +7,18 @@ import { type Indices, indices, type ReadonlyFloats } from "@protograd/autograd"
 import type { AlgorithmName, Settings } from "./options.js";
 import type { Derivatives, Evaluation, Problem } from "./problem.js";
 import type { RandomState } from "./random.js";
-import { emptyIn, largest, type Move, newtonStep, reassigned, stallDetector, stochasticStep } from "./steps.js";
+import {
+  type Distant,
+  descentStep,
+  emptyIn,
+  keepFarthest,
+  largest,
+  type Move,
+  newtonStep,
+  reassigned,
+  stallDetector,
+  stochasticStep,
+} from "./steps.js";
 
 /** The result of an iteration. */
 export interface Advanced {
@@ -41,13 +52,10 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
     return (at) => {
       // Up to the next change of labels the cost is a parabola along each coordinate, and 1 / h leads to its bottom:
       // the smallest of these rates overshoots no bottom, so the cost never rises.
-      const { gradient, curvature } = withAllDigits(at);
-      const rate = learningRate === undefined ? 1 / largest(curvature) : learningRate * problem.unit;
+      const slopes = withAllDigits(at);
+      const rate = learningRate === undefined ? 1 / largest(slopes.curvature) : learningRate * problem.unit;
       const elsewhere = newtonStep(at.place, reassigned(at, relocations(problem, at)));
-      const centroids = at.centroids.map((w, entry) =>
-        curvature[entry] === 0 ? (elsewhere[entry] as number) : w - rate * (gradient[entry] as number),
-      );
-      return { centroids, isLast: false };
+      return { centroids: descentStep(at.centroids, slopes, rate, elsewhere), isLast: false };
     };
   },
 
@@ -113,19 +121,11 @@ function moved(labels: Indices, moves: readonly RowMove[], d: number): Indices {
   return indices(values);
 }
 
-/**
- * The rows of the largest distances, largest first, without zeros; of equal distances the last row, as in scikit-learn.
- */
+/** The rows of the largest distances. */
 function farthest(distances: ReadonlyFloats, count: number): number[] {
-  const found: number[] = [];
-  for (const [row, distance] of distances.entries()) {
-    const least = found.length < count ? 0 : (distances[found[count - 1] as number] as number);
-    if (distance === 0 || distance < least) continue;
-    const place = found.findIndex((other) => distance >= (distances[other] as number));
-    found.splice(place < 0 ? found.length : place, 0, row);
-    found.length = Math.min(found.length, count);
-  }
-  return found;
+  const found: Distant<number>[] = [];
+  for (const [row, distance] of distances.entries()) keepFarthest(found, count, distance, () => row);
+  return found.map(({ what }) => what);
 }
 
 /**

@@ -35,7 +35,7 @@ export function costOfRows(rows: readonly number[], W: Float64Array, arithmetic:
  * Newton's step for one point after another, by its gradient and the second derivatives of all that were `seen`, the
  * point among them. Changes both W and `seen`, which has 2 Σ weight for each coordinate of W.
  */
-export function stepByEach(rows: readonly number[], W: Float64Array, seen: Float64Array, arithmetic: Arithmetic): void {
+export function stepByEach(rows: Iterable<number>, W: Float64Array, seen: Float64Array, arithmetic: Arithmetic): void {
   eachOf(rows, W, arithmetic, (x, weight, start) => {
     if (weight === 0) return;
     for (let j = 0; j < x.length; j++) {
@@ -49,7 +49,7 @@ export function stepByEach(rows: readonly number[], W: Float64Array, seen: Float
 /** A point, its weight, where its nearest prototype starts in W, and how far it is away, squared. */
 type Visit = (x: Float64Array, weight: number, start: number, distance: number) => void;
 
-function eachOf(rows: readonly number[], W: Float64Array, { points, weights }: Arithmetic, visit: Visit): void {
+function eachOf(rows: Iterable<number>, W: Float64Array, { points, weights }: Arithmetic, visit: Visit): void {
   const d = points.X.shape[1] as number;
   const [all, origin, weightOf] = [points.X.data, points.origin?.data, weights?.data];
   const perScale = points.perScale?.item() ?? 1;

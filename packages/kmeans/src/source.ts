@@ -151,15 +151,15 @@ export async function survey(passes: Passes, size: number, random: RandomState):
   for await (const { table, weights } of passes.batches()) {
     moments.add(table);
     const { n, d } = table;
-    const values = new Float64Array(n * d);
-    table.copy(0, values);
     for (let row = 0; row < n; row++) {
       const weight = weights?.[row] ?? 1;
       if (weight === 0) continue;
       const place = counted < size ? counted : random.integer(counted);
       counted++;
       if (place >= size) continue;
-      sample[place] = Array.from(values.subarray(row * d, (row + 1) * d));
+      const x = new Float64Array(d);
+      table.copy(row, x);
+      sample[place] = Array.from(x);
       weightsInSample[place] = weight;
     }
   }

@@ -10,6 +10,17 @@ export const newtonStep = (centroids: Float64Array, { gradient, curvature }: Der
     (w, entry) => w - (curvature[entry] === 0 ? 0 : (gradient[entry] as number) / (curvature[entry] as number)),
   );
 
+/** W − rate · g; where h is 0 a centroid has no points, and goes elsewhere. */
+export const descentStep = (
+  centroids: Float64Array,
+  { gradient, curvature }: Derivatives,
+  rate: number,
+  elsewhere: Float64Array,
+): Float64Array =>
+  centroids.map((w, entry) =>
+    curvature[entry] === 0 ? (elsewhere[entry] as number) : w - rate * (gradient[entry] as number),
+  );
+
 /** Newton's step by the gradient of a few points and the second derivatives of all that were `seen`, these among them. */
 export function stochasticStep({ centroids, gradient, curvature }: Batch, seen: Float64Array): Float64Array {
   for (let entry = 0; entry < seen.length; entry++)
@@ -30,6 +41,21 @@ export function emptyIn(curvature: Float64Array, d: number): number[] {
   const empty: number[] = [];
   for (let entry = 0; entry < curvature.length; entry += d) if (curvature[entry] === 0) empty.push(entry);
   return empty;
+}
+
+/** Something with its weighted squared distance. */
+export interface Distant<What> {
+  readonly distance: number;
+  readonly what: What;
+}
+
+/** Takes one more in among the largest, if it is one: largest first and of equal ones the last, as scikit-learn; none of 0. */
+export function keepFarthest<What>(found: Distant<What>[], count: number, distance: number, whatOf: () => What): void {
+  const least = found.length < count ? 0 : (found[count - 1] as Distant<What>).distance;
+  if (distance === 0 || distance < least) return;
+  const place = found.findIndex((other) => distance >= other.distance);
+  found.splice(place < 0 ? found.length : place, 0, { distance, what: whatOf() });
+  found.length = Math.min(found.length, count);
 }
 
 /**

@@ -9,7 +9,18 @@ import type { AlgorithmName, Settings } from "./options.js";
 import { type Derivatives, Problem } from "./problem.js";
 import type { RandomState } from "./random.js";
 import type { Passes } from "./source.js";
-import { emptyIn, largest, type Move, newtonStep, reassigned, stallDetector, stochasticStep } from "./steps.js";
+import {
+  type Distant,
+  descentStep,
+  emptyIn,
+  keepFarthest,
+  largest,
+  type Move,
+  newtonStep,
+  reassigned,
+  stallDetector,
+  stochasticStep,
+} from "./steps.js";
 
 /** What centroids come to, over all points. */
 export interface At extends Derivatives {
@@ -45,13 +56,9 @@ export const advances: { readonly [Name in AlgorithmName]: (descent: Descent) =>
   "gradient-descent"(descent) {
     const { learningRate } = descent.settings;
     return async (at) => {
-      const { gradient, curvature } = at;
-      const rate = learningRate ?? 1 / largest(curvature);
-      const elsewhere = curvature.includes(0) ? await newtonStepFrom(at, descent) : at.centroids;
-      const centroids = at.centroids.map((w, entry) =>
-        curvature[entry] === 0 ? (elsewhere[entry] as number) : w - rate * (gradient[entry] as number),
-      );
-      return { centroids, isLast: false };
+      const rate = learningRate ?? 1 / largest(at.curvature);
+      const elsewhere = at.curvature.includes(0) ? await newtonStepFrom(at, descent) : at.centroids;
+      return { centroids: descentStep(at.centroids, at, rate, elsewhere), isLast: false };
     };
   },
 
@@ -67,7 +74,7 @@ export const advances: { readonly [Name in AlgorithmName]: (descent: Descent) =>
       for await (const { table, weights } of passes.batches()) {
         const { exact } = arithmeticsFor(table, frame, settings.k, weights);
         const places = placesIn(exact.frame, centroids);
-        stepByEach([...Array(table.n).keys()], places, seen, exact);
+        stepByEach(Array(table.n).keys(), places, seen, exact);
         centroids = placesOutOf(exact.frame, places);
       }
       return { centroids, isLast: false };
@@ -83,7 +90,7 @@ export const advances: { readonly [Name in AlgorithmName]: (descent: Descent) =>
       let { centroids } = at;
       let isLast = false;
       for await (const { table, weights } of passes.batches()) {
-        if (weights?.every((weight) => weight === 0)) continue;
+        if (isLast || weights?.every((weight) => weight === 0)) continue;
         const problem = new Problem(table, frame, k, weights);
         for (let first = 0; first < table.n && !isLast; first += batchSize) {
           const rows = Array.from({ length: Math.min(batchSize, table.n - first) }, (_, at) => first + at);
@@ -113,24 +120,19 @@ const newtonStepFrom = async (at: At, descent: Descent): Promise<Float64Array> =
 async function relocations({ centroids, curvature }: At, { passes, frame, d, settings }: Descent): Promise<Move[]> {
   const empty = emptyIn(curvature, d);
   if (empty.length === 0) return [];
-  let found: { readonly x: Float64Array; readonly weight: number; readonly cost: number }[] = [];
+  const found: Distant<Pick<Move, "x" | "weight">>[] = [];
   for await (const { table, weights } of passes.batches()) {
     if (weights?.every((weight) => weight === 0)) continue;
     const problem = new Problem(table, frame, settings.k, weights);
-    const costs = problem.nearest(centroids);
+    const distances = problem.nearest(centroids);
     for (let row = 0; row < table.n; row++) {
-      const cost = (costs[row] as number) * problem.distanceUnit;
-      const least = found.length < empty.length ? 0 : (found.at(-1)?.cost as number);
-      if (cost === 0 || cost < least) continue;
-      const place = found.findIndex((other) => cost >= other.cost);
-      found.splice(place < 0 ? found.length : place, 0, { x: problem.point(row), weight: weights?.[row] ?? 1, cost });
-      found = found.slice(0, empty.length);
+      const distance = (distances[row] as number) * problem.distanceUnit;
+      keepFarthest(found, empty.length, distance, () => ({ x: problem.point(row), weight: weights?.[row] ?? 1 }));
     }
   }
-  return found.map(({ x, weight }, which) => ({
+  return found.map(({ what }, which) => ({
     entry: empty[which] as number,
-    from: nearestTo(x, centroids).start,
-    x,
-    weight,
+    from: nearestTo(what.x, centroids).start,
+    ...what,
   }));
 }
