@@ -36,6 +36,7 @@ const ORDER = {
     "engine/schedule/opening",
     "engine/code/walk",
     "engine/code/access",
+    "engine/code/tiling",
     "engine/code/folding",
     "engine/code/choosing",
     "engine/code/combining",

@@ -6,27 +6,30 @@ import type { Choosing } from "../../graph.js";
 import type { Lane } from "../instructions/lanes.js";
 import { lanesOf, sumOnStack } from "./access.js";
 import type { FoldWriter } from "./folding.js";
-import { each, laneOf, type Where } from "./walk.js";
+import { rowsOfRead } from "./tiling.js";
+import { eachLane, eachTile, grid, laneOf, type Value, type Where } from "./walk.js";
 
 export const choosing: FoldWriter<Choosing> = {
-  inline(here, { length, fold }, wantsPosition, line) {
+  inline(here, { length, fold, inputs, shape }, wantsPosition, line) {
     const { code, lanes, vectors } = here;
-    const accumulators = (write: () => Lane): Lane[] => Array.from({ length: vectors }, () => lanes.hold(write()));
+    const accumulators = (write: () => Lane): Value => grid(here.tile?.rows ?? 1, vectors, () => lanes.hold(write()));
     const best = accumulators(() => lanes.number(fold.start));
     const position = wantsPosition ? accumulators(() => lanes.integer(0)) : [];
-    each(here, length, (index, here) => {
+    const rows = rowsOfRead(here, inputs[0], shape.length);
+    eachTile(here, length, rows, (index, here) => {
       const value = line(index, here);
-      const [where] = wantsPosition ? lanesOf(here, index) : [];
-      best.forEach((lane, vector) => {
-        const entry = laneOf(value, vector);
-        // Nothing comes before the first.
-        if (index.terms.length === 0 && index.offset === 0) {
+      const where = wantsPosition ? lanesOf(here, index) : [];
+      // Nothing comes before the first.
+      const isFirst = index.terms.length === 0 && index.offset === 0;
+      eachLane(best, here.tile?.rows ?? 1, (lane, row, vector) => {
+        const entry = laneOf(value, row, vector);
+        if (isFirst) {
           code.get(entry.local).set(lane.local);
           return;
         }
         const wins = fold.wins(lanes, entry, lane);
         chooseInto(here, lane, wins, entry);
-        if (where) raiseTo(here, position[vector] as Lane, wins, where);
+        if (wantsPosition) raiseTo(here, laneOf(position, row, vector), wins, laneOf(where, row, vector));
         code.release(lanes.hold(wins).local);
       });
     });
@@ -46,7 +49,7 @@ export const choosing: FoldWriter<Choosing> = {
   step(here, { fold }, value, { address, offset, bytes }) {
     const { code, lanes, stream } = here;
     const float = floatOf(here);
-    const entry = laneOf(value, 0);
+    const entry = laneOf(value, 0, 0);
     code.get(address).memory(`${float}.load`, offset);
     const wins = fold.wins(lanes, entry, lanes.take("float"));
     code.get(wins.local).when(() => {

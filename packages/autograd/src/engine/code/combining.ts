@@ -8,38 +8,32 @@ import type { Combining } from "../../graph.js";
 import { along, fixed, total as totalOf } from "../formula/affine.js";
 import type { Code, Local } from "../instructions/assembler.js";
 import { type Combination, combiningDoubles, type Lane } from "../instructions/lanes.js";
-import type { FoldWriter } from "./folding.js";
-import { each, entrywise, type Index, inScope, laneOf, loop, own, type Value, type Where } from "./walk.js";
+import type { FoldWriter, Line } from "./folding.js";
+import {
+  each,
+  eachLane,
+  entrywise,
+  grid,
+  type Index,
+  inScope,
+  laneOf,
+  loop,
+  own,
+  type Value,
+  type Where,
+} from "./walk.js";
 
 export const combining: FoldWriter<Combining> = {
   inline(here, { length, fold, factor, dtype }, _, line) {
-    const { code, lanes } = here;
     const { step, start, inFloat32 } = fold;
     const total = accumulators(here, start);
-    const isShort = length <= 2 * inFloat32;
-    const wide = isShort || length <= inFloat32 ** 2 || lanes.isDouble ? [] : wideAccumulators(here, start);
-    const take = (here: Where, value: Value): void =>
-      wide.length > 0 ? combineWide(here, step, wide, value) : combineInto(here, step, total, value);
-    if (isShort || inFloat32 === 1) {
-      each(here, length, (index, here) => take(here, line(index, here)));
-    } else {
-      const part = accumulators(here, start);
-      for (const { local } of part) own(here, local);
-      const takeGroup = (here: Where, first: Index, count: number): void => {
-        for (const { local } of part) set(here, local, start);
-        inScope(here, (here) =>
-          each(here, count, (index, here) => combineInto(here, step, part, line(totalOf([first, index]), here))),
-        );
-        take(here, part);
-      };
-      const counter = code.local("i32");
-      code.i32(0).set(counter);
-      const grouped = length - (length % inFloat32);
-      loop(here, counter, inFloat32, grouped, (here) => takeGroup(here, along(counter), inFloat32));
-      code.release(counter);
-      if (grouped < length) takeGroup(here, fixed(grouped), length - grouped);
-    }
-    if (wide.length > 0) narrow(here, wide, total);
+    const isWide = length > inFloat32 ** 2 && !here.lanes.isDouble;
+    const wide = isWide ? wideAccumulators(here, start) : [];
+    foldLine(here, fold, line, fixed(0), length, (here, value) => {
+      if (isWide) combineWide(here, step, wide, value);
+      else combineInto(here, step, total, value);
+    });
+    if (isWide) narrow(here, wide, total);
     return { value: finished(here, total, factor, dtype === "float32"), position: [] };
   },
 
@@ -55,18 +49,18 @@ export const combining: FoldWriter<Combining> = {
   step(here, { fold: { step, inFloat32 } }, value, { address, offset }) {
     const { code, lanes, vectors, across } = here;
     if (across) {
-      combineHalves(code, step, laneOf(value, 0).local, address, offset);
+      combineHalves(code, step, laneOf(value, 0, 0).local, address, offset);
       return;
     }
     code.get(address).get(address);
     if (lanes.isVector && lanes.isDouble) {
       code.memory("v128.load", offset);
       for (let vector = 0; vector < vectors; vector++) {
-        code.get(laneOf(value, vector).local).emit(combiningDoubles(step, true));
+        code.get(laneOf(value, 0, vector).local).emit(combiningDoubles(step, true));
       }
       code.memory("v128.store", offset);
     } else if (lanes.isVector) {
-      const each = Array.from({ length: vectors }, (_, vector) => laneOf(value, vector));
+      const each = Array.from({ length: vectors }, (_, vector) => laneOf(value, 0, vector));
       const parts = inGroups(each, inFloat32).map((group) =>
         lanes.hold(pairwise(group, (a, b) => lanes.combine(step, a, b))),
       );
@@ -81,7 +75,7 @@ export const combining: FoldWriter<Combining> = {
       }
       code.memory("v128.store", offset);
     } else {
-      code.memory("f64.load", offset).get(laneOf(value, 0).local);
+      code.memory("f64.load", offset).get(laneOf(value, 0, 0).local);
       if (!lanes.isDouble) code.emit("f64.promote_f32");
       code.emit(combiningDoubles(step, false)).memory("f64.store", offset);
     }
@@ -101,13 +95,53 @@ export const combining: FoldWriter<Combining> = {
   },
 };
 
-const accumulators = ({ lanes, vectors }: Where, start: number): Lane[] =>
-  Array.from({ length: vectors }, () => lanes.hold(lanes.number(start)));
+/**
+ * Folds `count` entries of a line from the `first` on: a few directly, more of them in groups of so many as the fold
+ * says, and very many in groups of groups; `take` goes on with what comes of each.
+ */
+function foldLine(
+  here: Where,
+  fold: Combining,
+  line: Line,
+  first: Index,
+  count: number,
+  take: (here: Where, value: Value) => void,
+): void {
+  const { step, inFloat32 } = fold;
+  if (count <= inFloat32 || inFloat32 === 1) {
+    each(here, count, (index, here) => take(here, line(totalOf([first, index]), here)));
+    return;
+  }
+  const size = count > inFloat32 ** 2 ? inFloat32 ** 2 : inFloat32;
+  const part = accumulators(here, fold.start);
+  for (const { local } of part.flat()) own(here, local);
+  const takeGroup = (here: Where, from: Index, count: number): void => {
+    // A group of entries starts with the first of them: that saves one addition in eight.
+    const begun = count > inFloat32 ? 0 : 1;
+    if (begun === 0) for (const { local } of part.flat()) set(here, local, fold.start);
+    else inScope(here, (here) => moveInto(here, part, line(from, here)));
+    inScope(here, (here) =>
+      foldLine(here, fold, line, totalOf([from, fixed(begun)]), count - begun, (here, value) =>
+        combineInto(here, step, part, value),
+      ),
+    );
+    take(here, part);
+  };
+  const grouped = count - (count % size);
+  const counter = here.code.local("i32");
+  here.code.i32(0).set(counter);
+  loop(here, counter, size, grouped, (here) => takeGroup(here, totalOf([first, along(counter)]), size));
+  here.code.release(counter);
+  if (grouped < count) takeGroup(here, totalOf([first, fixed(grouped)]), count - grouped);
+}
+
+const accumulators = ({ lanes, vectors, tile }: Where, start: number): Value =>
+  grid(tile?.rows ?? 1, vectors, () => lanes.hold(lanes.number(start)));
 
 /** For each vector two of float64, or one number. */
 function wideAccumulators(here: Where, start: number): Local[] {
-  const { code, lanes, vectors } = here;
-  return Array.from({ length: lanes.isVector ? 2 * vectors : 1 }, () => {
+  const { code, lanes, vectors, tile } = here;
+  return Array.from({ length: (tile?.rows ?? 1) * (lanes.isVector ? 2 * vectors : 1) }, () => {
     const local = own(here, code.local(lanes.isVector ? "v128" : "f64"));
     if (lanes.isVector) code.emit("v128.const", ...new Uint8Array(Float64Array.of(start, start).buffer)).set(local);
     else set(here, local, start);
@@ -123,36 +157,48 @@ function set({ code, lanes }: Where, local: Local, value: number): void {
   code.set(local);
 }
 
-function combineInto({ code, lanes }: Where, step: Combination, total: readonly Lane[], value: Value): void {
-  total.forEach(({ local }, vector) => {
-    code.get(local).get(laneOf(value, vector).local).emit(lanes.combining(step)).set(local);
+function combineInto({ code, lanes }: Where, step: Combination, total: Value, value: Value): void {
+  eachLane(total, total.length, ({ local }, row, vector) => {
+    code
+      .get(local)
+      .get(laneOf(value, row, vector).local)
+      .emit(lanes.combining(step))
+      .set(local);
   });
 }
 
-function combineWide({ code, lanes }: Where, step: Combination, wide: readonly Local[], value: Value): void {
-  wide.forEach((local, half) => {
+function moveInto({ code }: Where, total: Value, value: Value): void {
+  eachLane(total, total.length, ({ local }, row, vector) => {
+    code.get(laneOf(value, row, vector).local).set(local);
+  });
+}
+
+function combineWide({ code, lanes, vectors }: Where, step: Combination, wide: readonly Local[], value: Value): void {
+  wide.forEach((local, at) => {
+    const each = lanes.isVector ? at >> 1 : at;
+    const lane = laneOf(value, Math.floor(each / vectors), each % vectors);
     code.get(local);
-    if (lanes.isVector) promote(code, laneOf(value, half >> 1).local, half & 1);
-    else code.get(laneOf(value, 0).local).emit("f64.promote_f32");
+    if (lanes.isVector) promote(code, lane.local, at & 1);
+    else code.get(lane.local).emit("f64.promote_f32");
     code.emit(combiningDoubles(step, lanes.isVector)).set(local);
   });
 }
 
-function narrow({ code, lanes }: Where, wide: readonly Local[], total: readonly Lane[]): void {
-  total.forEach(({ local }, vector) => {
+function narrow({ code, lanes }: Where, wide: readonly Local[], total: Value): void {
+  total.flat().forEach(({ local }, vector) => {
     if (lanes.isVector) {
       code.get(wide[2 * vector] as Local).emit("f32x4.demote_f64x2_zero");
       code.get(wide[2 * vector + 1] as Local).emit("f32x4.demote_f64x2_zero");
       code.emit("i8x16.shuffle", ...LOWER_HALVES);
     } else {
-      code.get(wide[0] as Local).emit("f32.demote_f64");
+      code.get(wide[vector] as Local).emit("f32.demote_f64");
     }
     code.set(local);
   });
 }
 
 /** Times the factor. Adding 0 makes 0 of −0. */
-function finished(here: Where, total: readonly Lane[], factor: number, isSingle: boolean): Value {
+function finished(here: Where, total: Value, factor: number, isSingle: boolean): Value {
   const { lanes } = here;
   if (factor === 1 && !(lanes.isDouble && isSingle)) return total;
   const result = entrywise(here, [total], ([each]) => {
@@ -160,7 +206,7 @@ function finished(here: Where, total: readonly Lane[], factor: number, isSingle:
     const scaled = factor === 1 ? lane : lanes.add(lanes.mul(lane, lanes.number(factor)), lanes.number(0));
     return lanes.rounded(scaled, isSingle);
   });
-  for (const { local } of total) here.code.release(local);
+  for (const { local } of total.flat()) here.code.release(local);
   return result;
 }
 

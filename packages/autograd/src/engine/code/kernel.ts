@@ -6,7 +6,7 @@
 import { bytesOf } from "../../graph.js";
 import { isOpen } from "../../lengths.js";
 import { sizeOf } from "../../shape.js";
-import { along, fixed } from "../formula/affine.js";
+import { along, fixed, scaled, total as totalOf } from "../formula/affine.js";
 import { type Access, compose, dependsOn, type Formula, type Place, type Reduce } from "../formula/formula.js";
 import type { Code, Local } from "../instructions/assembler.js";
 import { isFold, type Pass, readingAxis } from "../schedule/schedule.js";
@@ -18,8 +18,9 @@ import {
   MANY_MEMBERS,
   type Staging,
 } from "../schedule/staging.js";
-import { addressOf, MACHINE_TYPES, rowMajorIndex, store, storeScratch } from "./access.js";
+import { addressOf, MACHINE_TYPES, rowMajorIndex, stageTransposed, store, storeScratch } from "./access.js";
 import type { Accumulator } from "./folding.js";
+import { rowsOf } from "./tiling.js";
 import { entryOf, indexOf, positionOf, read, writerOf } from "./values.js";
 import {
   asVectors,
@@ -28,6 +29,7 @@ import {
   fourByFour,
   type Index,
   inScope,
+  lastAxisOf,
   loop,
   oneByOne,
   type Room,
@@ -120,23 +122,48 @@ function writeRound(here: Where, kept: readonly Formula[], folds: readonly Reduc
   }
 }
 
-/** Computes all entries that a formula has at this entry of the stream, and keeps them. */
+/** Keeps all entries that a formula has at this entry of the stream. */
 function keep(here: Where, formula: Formula): void {
-  const { members, pass, staging, stored } = here.task;
-  const axis = members.has(formula) ? readingAxis(pass, formula) : staging.axes.get(formula);
-  const given = axis === undefined ? new Map<number, Index>() : new Map([[axis, here.stream]]);
-  // What lies in memory already needs no transposing for single entries.
-  if (!members.has(formula) && !here.lanes.isVector) return;
-  const write = (here: Where): void =>
-    eachIndex(here, formula.shape, given, (index, here) => {
-      const value = entryOf(here, formula, index);
-      if (staging.staged.has(formula)) storeScratch(here, formula, index, value);
-      if (stored.has(formula) && members.has(formula)) store(here, formula, index, value);
-    });
+  const isComputed = here.task.members.has(formula);
+  // What lies in memory already is not brought near for single entries.
+  if (!isComputed && !here.lanes.isVector) return;
+  const write = (here: Where): void => (isComputed ? compute(here, formula) : bring(here, formula));
   // In a pass of very many formulas variables end where they were made; in others the block keeps them.
-  if (here.scope === undefined || pass.members.length > MANY_MEMBERS) inScope(here, write);
+  if (here.scope === undefined || here.task.pass.members.length > MANY_MEMBERS) inScope(here, write);
   else write(here);
 }
+
+function compute(here: Where, formula: Formula): void {
+  const { pass, staging, stored } = here.task;
+  const given = at(readingAxis(pass, formula), here.stream);
+  const last = lastAxisOf(formula.shape, given);
+  const body = (index: readonly Index[], here: Where): void => {
+    const value = entryOf(here, formula, index);
+    if (staging.staged.has(formula)) storeScratch(here, formula, index, value);
+    if (stored.has(formula)) store(here, formula, index, value);
+  };
+  eachIndex(here, formula.shape, given, body, last < 0 ? 1 : rowsOf(here, formula, last));
+}
+
+/** Copies entries from memory to scratch, in fours where they lie side by side along another axis than the block's. */
+function bring(here: Where, formula: Formula): void {
+  const { shape } = formula;
+  const given = at(here.task.staging.axes.get(formula), here.stream);
+  const last = lastAxisOf(shape, given);
+  const length = shape[last] as number;
+  const isAcross = last === shape.length - 1 && !here.lanes.isDouble && bytesOf(formula.dtype) === 4;
+  const inFours = isAcross ? length - (length % 4) : 0;
+  eachIndex(here, shape.with(last, inFours / 4), given, (index, here) =>
+    stageTransposed(here, formula, index.with(last, scaled(index[last] as Index, 4))),
+  );
+  eachIndex(here, shape.with(last, length - inFours), given, (index, here) => {
+    const one = index.with(last, totalOf([index[last] as Index, fixed(inFours)]));
+    storeScratch(here, formula, one, entryOf(here, formula, one));
+  });
+}
+
+const at = (axis: number | undefined, index: Index): Map<number, Index> =>
+  new Map(axis === undefined ? [] : [[axis, index]]);
 
 // Folds over the stream.
 

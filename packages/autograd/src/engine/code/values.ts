@@ -9,11 +9,11 @@ import { along, fixed, scaled, total } from "../formula/affine.js";
 import type { Access, Checked, Formula, Mapped, Place, Position, Reduce } from "../formula/formula.js";
 import type { Code, Local } from "../instructions/assembler.js";
 import type { Lane } from "../instructions/lanes.js";
-import { isInMemory, isInScratch, keyOfIndex, lanesOf, load, loadScratch } from "./access.js";
+import { isInMemory, isInScratch, keyOfIndex, lanesOf, load, loadScratch, rowsIn } from "./access.js";
 import { choosing } from "./choosing.js";
 import { combining } from "./combining.js";
 import type { FoldWriter } from "./folding.js";
-import { entrywise, type Index, own, remember, remembered, type Value, type Where } from "./walk.js";
+import { entrywise, type Index, laneOf, own, remember, remembered, type Value, type Where } from "./walk.js";
 
 /** What an access reads for an index of its reader. */
 export const read = (here: Where, read: Access, index: readonly Index[]): Value =>
@@ -35,7 +35,7 @@ export const indexOf = (here: Where, positions: readonly Position[], index: read
 /** A computed index as a variable. */
 export function positionOf(here: Where, access: Access, index: readonly Index[]): Local {
   if (here.across) return positionOf({ ...here.across.single, copies: here.copies }, access, index);
-  const [lane] = read(here, access, index) as [Lane];
+  const lane = laneOf(read(here, access, index), 0, 0);
   if (!here.lanes.isVector) return lane.local;
   const local = own(here, here.code.local("i32"));
   here.code.get(lane.local).emit("i32x4.extract_lane", 0).set(local);
@@ -56,7 +56,8 @@ const keyFor = (formula: Formula, index: readonly Index[]): string => `${formula
 function write(here: Where, formula: Formula, index: readonly Index[]): Value {
   const { lanes } = here;
   if (formula.kind === "fill") {
-    return [lanes.hold(formula.dtype === "int32" ? lanes.integer(formula.value) : lanes.number(formula.value))];
+    const number = formula.dtype === "int32" ? lanes.integer(formula.value) : lanes.number(formula.value);
+    return [[lanes.hold(number)]];
   }
   if (isInScratch(here, formula, index)) return loadScratch(here, formula, index);
   if (isInMemory(here, formula, index)) return load(here, formula, index);
@@ -70,7 +71,7 @@ function write(here: Where, formula: Formula, index: readonly Index[]): Value {
 function map(here: Where, { rules, attributes, inputs, dtype }: Mapped, index: readonly Index[]): Value {
   const { lanes } = here;
   const values = inputs.map((input) => read(here, input, index));
-  if (rules === undefined) return (values[0] as Value).map((lane) => lanes.hold(lane));
+  if (rules === undefined) return entrywise(here, values, ([lane]) => lane as Lane);
   return entrywise(here, values, (given) =>
     lanes.rounded(rules.lanes(lanes, ...(given as never), attributes), dtype === "float32"),
   );
@@ -85,12 +86,16 @@ function reduce(here: Where, formula: Reduce, index: readonly Index[]): Value {
   const [input] = formula.inputs;
   const pair = here.task.staging.pairs.get(formula) ?? [formula];
   const wantsPosition = pair.some(({ dtype }) => dtype === "int32");
-  const folded = writerOf(formula).inline(here, formula, wantsPosition, (each, here) =>
-    read(here, input, [...index, each]),
+  const isOfTile = index.some((each) => rowsIn(here, each).rows > 1);
+  const folded = writerOf(formula).inline(
+    isOfTile ? here : { ...here, tile: undefined },
+    formula,
+    wantsPosition,
+    (each, here) => read(here, input, [...index, each]),
   );
   const partOf = ({ dtype }: Reduce): Value => (dtype === "int32" ? folded.position : folded.value);
   for (const each of pair) if (each !== formula) remember(here, keyFor(each, index), partOf(each));
-  if (pair.every(({ dtype }) => dtype === "int32")) for (const { local } of folded.value) own(here, local);
+  if (pair.every(({ dtype }) => dtype === "int32")) for (const { local } of folded.value.flat()) own(here, local);
   return partOf(formula);
 }
 

@@ -46,8 +46,11 @@ export interface Task {
 /** A place along an axis, or in memory, as the code has it. */
 export type Index = Affine<Local>;
 
-/** A value of each vector of a block; only one, where all entries of the block have the same. */
-export type Value = readonly Lane[];
+/**
+ * The value at each entry of a tile, and there of each vector of a block; only one where all entries of the tile, or of
+ * the block, have the same.
+ */
+export type Value = readonly (readonly Lane[])[];
 
 /** What is in variables already, by formula and index. The variables end with the scope. */
 export interface Scope {
@@ -66,6 +69,8 @@ export interface Where {
   /** The entry of the stream, or the first one of the block; and which of the block's entries it is. */
   readonly stream: Index;
   readonly lane: Index;
+  /** Where several entries along another axis are computed together: what goes along it, and how many they are. */
+  readonly tile: { readonly along: Local; readonly rows: number } | undefined;
   /** Where four neighbours of an entry are computed together: what goes along them, and where single values are computed. */
   readonly across: { readonly along: Local; readonly single: Where } | undefined;
   /** Of what this round of the loop keeps, formulas with a smaller number are in memory or scratch already. */
@@ -83,6 +88,7 @@ export const start = (task: Task, code: Code): Where => ({
   vectors: 1,
   stream: fixed(0),
   lane: fixed(0),
+  tile: undefined,
   across: undefined,
   kept: 0,
   scope: undefined,
@@ -108,7 +114,7 @@ export function remembered(here: Where, key: string): Value | undefined {
 export function remember({ scope }: Where, key: string, value: Value): void {
   if (scope === undefined) return;
   scope.values.set(key, value);
-  for (const { local } of value) scope.locals.push(local);
+  for (const { local } of value.flat()) scope.locals.push(local);
 }
 
 /** Variables that are made in `body` end with it. */
@@ -118,14 +124,35 @@ export function inScope(here: Where, body: (here: Where) => void): void {
   for (const local of scope.locals) here.code.release(local);
 }
 
-/** The value for one vector. */
-export const laneOf = (value: Value, vector: number): Lane => value[Math.min(vector, value.length - 1)] as Lane;
+/** The value for one vector at one entry of a tile. */
+export function laneOf(value: Value, row: number, vector: number): Lane {
+  const lanes = value[Math.min(row, value.length - 1)] as readonly Lane[];
+  return lanes[Math.min(vector, lanes.length - 1)] as Lane;
+}
 
-/** Once for each vector, or once for all where all inputs are the same for all. */
+/** What `write` makes for each entry of a tile, and there for each vector. */
+export const grid = (rows: number, vectors: number, write: (row: number, vector: number) => Lane): Value =>
+  Array.from({ length: rows }, (_, row) => Array.from({ length: vectors }, (_, vector) => write(row, vector)));
+
+/**
+ * What goes on with the entries of a tile, row by row: with each row in an own one of `total`, or one after another in
+ * its only one.
+ */
+export function eachLane(total: Value, rows: number, take: (lane: Lane, row: number, vector: number) => void): void {
+  for (let row = 0; row < rows; row++) {
+    const into = total[Math.min(row, total.length - 1)] as readonly Lane[];
+    into.forEach((lane, vector) => {
+      take(lane, row, vector);
+    });
+  }
+}
+
+/** Once for each entry of a tile and each vector, or once for all where all inputs are the same for all. */
 export function entrywise(here: Where, values: readonly Value[], write: (lanes: readonly Lane[]) => Lane): Value {
-  const vectors = Math.max(...values.map((value) => value.length));
-  return Array.from({ length: vectors }, (_, vector) =>
-    here.lanes.hold(write(values.map((value) => laneOf(value, vector)))),
+  const rows = Math.max(...values.map((value) => value.length));
+  const vectors = Math.max(...values.flat().map((lanes) => lanes.length));
+  return grid(rows, vectors, (row, vector) =>
+    here.lanes.hold(write(values.map((value) => laneOf(value, row, vector)))),
   );
 }
 
@@ -212,18 +239,46 @@ export function each(here: Where, length: number, body: (index: Index, here: Whe
   here.code.release(counter);
 }
 
-/** Every index of a shape; along the axes of `given` only the one that is given. */
+/** Every index below `length`, so many rows of them together; the last ones may be fewer. */
+export function eachTile(here: Where, length: number, rows: number, body: (index: Index, here: Where) => void): void {
+  if (rows === 1) {
+    each(here, length, body);
+    return;
+  }
+  const counter = here.code.local("i32");
+  here.code.i32(0).set(counter);
+  const tile = (rows: number) => (here: Where) => body(along(counter), { ...here, tile: { along: counter, rows } });
+  const rest = length % rows;
+  if (rest < length) loop(here, counter, rows, length - rest, tile(rows));
+  if (rest > 0) inScope(here, tile(rest));
+  here.code.release(counter);
+}
+
+/**
+ * Every index of a shape; along the axes of `given` only the one that is given. Along the last of the other axes so many
+ * rows together.
+ */
 export function eachIndex(
   here: Where,
   shape: Shape,
   given: ReadonlyMap<number, Index>,
   body: (index: readonly Index[], here: Where) => void,
+  rows = 1,
 ): void {
+  const last = lastAxisOf(shape, given);
   const next = (here: Where, axis: number, index: readonly Index[]): void => {
     const known = given.get(axis);
     if (axis === shape.length) body(index, here);
     else if (known) next(here, axis + 1, [...index, known]);
-    else each(here, shape[axis] as number, (one, here) => next(here, axis + 1, [...index, one]));
+    else {
+      eachTile(here, shape[axis] as number, axis === last ? rows : 1, (one, here) =>
+        next(here, axis + 1, [...index, one]),
+      );
+    }
   };
   next(here, 0, []);
 }
+
+/** The last axis along which no index is given. */
+export const lastAxisOf = (shape: Shape, given: ReadonlyMap<number, Index>): number =>
+  shape.findLastIndex((_, axis) => !given.has(axis));

@@ -152,7 +152,7 @@ function regionsOf(formulas: readonly Formula[]): ReadonlyMap<Formula, Region> {
     let bestScore = 0;
     for (const axis of streamableAxes(seed)) {
       const region = grow(seed, axis, users, regions);
-      const score = scoreOf(region, seed, axis);
+      const score = scoreOf(region);
       if (score >= bestScore) [best, bestScore] = [region, score];
     }
     const region = best ?? single;
@@ -178,10 +178,13 @@ function streamableAxes(formula: Formula): number[] {
  * fills. Between streams that reach the same the longer one is better, the less so the more folds over it have to be
  * kept at once.
  */
-function scoreOf({ length, axes }: Region, seed: Formula, axis: number): number {
+function scoreOf({ length, axes }: Region): number {
   let work = 0;
-  for (const formula of axes.keys()) work += workOf(formula);
-  const sums = axis === seed.shape.length ? Math.min(sizeOf(seed.shape.map(typical)), 16) : 1;
+  let sums = 1;
+  for (const [formula, along] of axes) {
+    work += workOf(formula);
+    if (along === undefined) sums = Math.max(sums, Math.min(sizeOf(formula.shape.map(typical)), 16));
+  }
   return work * Math.min(length, 16) + typical(length) / sums;
 }
 
