@@ -32,6 +32,7 @@ const ORDER = {
     "engine/schedule/cost",
     "engine/schedule/schedule",
     "engine/schedule/staging",
+    "engine/schedule/chunks",
     "engine/schedule/plan",
     "engine/schedule/opening",
     "engine/code/walk",
@@ -193,6 +194,7 @@ describe("values come about in one way", () => {
     expect(importersOf("engine/run/program")).toEqual(["engine/run/programs", "engine"]);
     expect(importersOf("engine/schedule/plan")).toEqual([
       "engine/schedule/opening",
+      "engine/code/kernel",
       "engine/run/layout",
       "engine/run/program",
       "engine/run/programs",

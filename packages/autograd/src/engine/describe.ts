@@ -63,7 +63,7 @@ class Writer {
   }
 
   /** A pass as a loop, with what it reads above and what is written below. */
-  pass({ pass, staging: { staged, axes } }: Planned): string[] {
+  pass({ pass, chunk, staging: { staged, axes } }: Planned): string[] {
     const { length, members } = pass;
     const kept = new Set<Formula>([...staged, ...members.filter((member) => this.#stored.has(member))]);
     const users = new Map<Formula, number>();
@@ -93,7 +93,9 @@ class Writer {
         return `${verb === "let " ? "" : loops}${verb}${this.#entry(formula, index)} = ${this.#meaning(formula, index)}`;
       });
     const block = blockOf(pass);
-    const head = length === 1 ? "once:" : `for ${STREAM} in ${length}${block > 1 ? `, ${block} at a time` : ""}:`;
+    const chunks = length > chunk ? `, in chunks of ${chunk}` : "";
+    const head =
+      length === 1 ? "once:" : `for ${STREAM} in ${length}${block > 1 ? `, ${block} at a time` : ""}${chunks}:`;
     const names = (formulas: readonly Formula[]): string => formulas.map((each) => this.#names.get(each)).join(", ");
     return [`${head}  reads ${names(read) || "nothing"}, writes ${names(written)}`, ...body.map((line) => `  ${line}`)];
   }

@@ -5,7 +5,7 @@
 import type { Choosing } from "../../graph.js";
 import type { Lane } from "../instructions/lanes.js";
 import { lanesOf, sumOnStack } from "./access.js";
-import type { FoldWriter } from "./folding.js";
+import type { Accumulator, Folding, FoldWriter } from "./folding.js";
 import { rowsOfRead } from "./tiling.js";
 import { eachLane, eachTile, grid, laneOf, type Value, type Where } from "./walk.js";
 
@@ -46,18 +46,16 @@ export const choosing: FoldWriter<Choosing> = {
       .memory("i32.store", offset + bytes / 2);
   },
 
-  step(here, { fold }, value, { address, offset, bytes }) {
-    const { code, lanes, stream } = here;
-    const float = floatOf(here);
-    const entry = laneOf(value, 0, 0);
-    code.get(address).memory(`${float}.load`, offset);
-    const wins = fold.wins(lanes, entry, lanes.take("float"));
-    code.get(wins.local).when(() => {
-      code.get(address).get(entry.local).memory(`${float}.store`, offset).get(address);
-      sumOnStack(code, stream, 1);
-      code.memory("i32.store", offset + bytes / 2);
-    });
-    code.release(lanes.hold(wins).local);
+  step(here, folding, value, accumulator) {
+    takeIfBetter(here, folding, accumulator, laneOf(value, 0, 0), () => sumOnStack(here.code, here.stream, 1));
+  },
+
+  combine(here, folding, accumulator, { address, offset, bytes }) {
+    const { code, lanes } = here;
+    code.get(address).memory(`${floatOf(here)}.load`, offset);
+    const entry = lanes.hold(lanes.take("float"));
+    takeIfBetter(here, folding, accumulator, entry, () => code.get(address).memory("i32.load", offset + bytes / 2));
+    code.release(entry.local);
   },
 
   finish(here, { dtype }, { address, offset, bytes }) {
@@ -70,6 +68,26 @@ export const choosing: FoldWriter<Choosing> = {
     }
   },
 };
+
+/** Puts an entry in the place of the best so far if it wins, and its position with it. */
+function takeIfBetter(
+  here: Where,
+  { fold }: Folding<Choosing>,
+  { address, offset, bytes }: Accumulator,
+  entry: Lane,
+  position: () => void,
+): void {
+  const { code, lanes } = here;
+  const float = floatOf(here);
+  code.get(address).memory(`${float}.load`, offset);
+  const wins = fold.wins(lanes, entry, lanes.take("float"));
+  code.get(wins.local).when(() => {
+    code.get(address).get(entry.local).memory(`${float}.store`, offset).get(address);
+    position();
+    code.memory("i32.store", offset + bytes / 2);
+  });
+  code.release(lanes.hold(wins).local);
+}
 
 /** What numbers of the pass are. */
 const floatOf = ({ lanes }: Where): "f32" | "f64" => (lanes.isDouble ? "f64" : "f32");

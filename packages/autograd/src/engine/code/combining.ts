@@ -81,6 +81,13 @@ export const combining: FoldWriter<Combining> = {
     }
   },
 
+  combine({ code }, { fold: { step } }, { address, offset, bytes }, later) {
+    const isPair = bytes === 16;
+    const load = isPair ? "v128.load" : "f64.load";
+    code.get(address).get(address).memory(load, offset).get(later.address).memory(load, later.offset);
+    code.emit(combiningDoubles(step, isPair)).memory(isPair ? "v128.store" : "f64.store", offset);
+  },
+
   finish({ code }, { factor, dtype, fold: { step } }, { address, offset, bytes }) {
     code.get(address).memory("f64.load", offset);
     if (bytes === 16) {

@@ -32,6 +32,8 @@ export interface FoldWriter<F extends Fold> {
   clear(here: Where, folding: Folding<F>, accumulator: Accumulator): void;
   /** Takes in the entries of a block. */
   step(here: Where, folding: Folding<F>, value: Value, accumulator: Accumulator): void;
+  /** Takes in what came of the entries of a later chunk. */
+  combine(here: Where, folding: Folding<F>, accumulator: Accumulator, later: Accumulator): void;
   /** Puts the value on the stack, as the memory has it. */
   finish(here: Where, folding: Folding<F>, accumulator: Accumulator): void;
 }

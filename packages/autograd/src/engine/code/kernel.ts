@@ -4,20 +4,13 @@
  * run.
  */
 import { bytesOf } from "../../graph.js";
-import { isOpen } from "../../lengths.js";
 import { sizeOf } from "../../shape.js";
 import { along, fixed, scaled, total as totalOf } from "../formula/affine.js";
 import { type Access, compose, dependsOn, type Formula, type Place, type Reduce } from "../formula/formula.js";
 import type { Code, Local } from "../instructions/assembler.js";
-import { isFold, type Pass, readingAxis } from "../schedule/schedule.js";
-import {
-  accumulatorBytes,
-  firstOfPair,
-  isLanewise,
-  isTakenTogether,
-  MANY_MEMBERS,
-  type Staging,
-} from "../schedule/staging.js";
+import type { Planned } from "../schedule/plan.js";
+import { canRepeat, isFold, type Pass, readingAxis } from "../schedule/schedule.js";
+import { accumulatorBytes, firstOfPair, isLanewise, isTakenTogether, MANY_MEMBERS } from "../schedule/staging.js";
 import { addressOf, MACHINE_TYPES, rowMajorIndex, stageTransposed, store, storeScratch } from "./access.js";
 import type { Accumulator } from "./folding.js";
 import { rowsOf } from "./tiling.js";
@@ -33,6 +26,7 @@ import {
   loop,
   oneByOne,
   type Room,
+  type Spot,
   start,
   type Task,
   type Where,
@@ -50,19 +44,82 @@ export function blockOf(pass: Pass): number {
   return length >= 4 && !isCombined ? 4 : 1;
 }
 
-/** Writes the loop of a pass, with what comes before and after it. */
-export function writePass(code: Code, pass: Pass, stored: ReadonlySet<Formula>, staging: Staging, room: Room): void {
-  const { length, members } = pass;
-  const task: Task = { pass, members: new Set(members), stored, staging, room, block: blockOf(pass) };
-  const here = start(task, code);
-  const kept = keptOf(task);
-  const folds = members.filter((member): member is Reduce => isFold(pass, member));
-  for (const fold of folds) clear(here, fold);
-  const round = (here: Where): void => writeRound(here, kept, folds);
+/** Writes all of a pass that is not cut. */
+export function writePass(code: Code, planned: Planned, stored: ReadonlySet<Formula>, room: Room): void {
+  const here = startOf(code, planned, stored, room);
+  const { length } = here.task.pass;
+  for (const fold of foldsOf(here)) clear(here, fold);
+  const round = roundOf(here);
   if (length === 1) round(here);
-  else if (isOpen(length)) writeOpenLoops(here, room.lengthOf(length), round);
   else writeLoops(here, length, round);
-  for (const fold of folds) finish(here, fold);
+  for (const fold of foldsOf(here)) finish(here, fold);
+}
+
+/** Writes what a pass does from one entry up to another, into accumulators of its own. */
+export function writePart(
+  code: Code,
+  planned: Planned,
+  stored: ReadonlySet<Formula>,
+  room: Room,
+  { from, end }: { readonly from: Local; readonly end: Local },
+): void {
+  const here = startOf(code, planned, stored, room);
+  for (const fold of foldsOf(here)) clear(here, fold);
+  writeLoopsUpTo(here, from, end, roundOf(here));
+}
+
+/** Writes how what a later chunk comes to, which lies in a room of its own, is taken in. */
+export function writeCombination(
+  code: Code,
+  planned: Planned,
+  stored: ReadonlySet<Formula>,
+  room: Room,
+  later: Room,
+): void {
+  const here = startOf(code, planned, stored, room);
+  const there = { ...here.task, room: later };
+  for (const fold of foldsOf(here)) {
+    if (firstOfPair(planned.staging, fold) !== fold) continue;
+    inScope(here, (here) =>
+      each(here, sizeOf(fold.shape), (entry, here) =>
+        writerOf(fold).combine(
+          here,
+          fold,
+          accumulatorAt(here, fold, entry),
+          accumulatorAt({ ...here, task: there }, fold, entry),
+        ),
+      ),
+    );
+  }
+  if (planned.pass.members.some(({ kind }) => kind === "checked")) takeOverReport(code, room.report, later.report);
+}
+
+/** Writes what makes values of the accumulators. */
+export function writeFinish(code: Code, planned: Planned, stored: ReadonlySet<Formula>, room: Room): void {
+  const here = startOf(code, planned, stored, room);
+  for (const fold of foldsOf(here)) finish(here, fold);
+}
+
+function startOf(code: Code, { pass, staging }: Planned, stored: ReadonlySet<Formula>, room: Room): Where {
+  return start({ pass, members: new Set(pass.members), stored, staging, room, block: blockOf(pass) }, code);
+}
+
+const foldsOf = ({ task: { pass } }: Where): Reduce[] =>
+  pass.members.filter((member): member is Reduce => isFold(pass, member));
+
+function roundOf(here: Where): (here: Where) => void {
+  const kept = keptOf(here.task);
+  const folds = foldsOf(here);
+  return (here) => writeRound(here, kept, folds);
+}
+
+/** A wrong index of a later chunk is reported in place of an earlier one, as within a chunk. */
+function takeOverReport(code: Code, report: Spot, later: Spot): void {
+  code.get(later.base).memory("i32.load", later.offset);
+  code.when(() => {
+    code.get(report.base).get(later.base).memory("v128.load", later.offset).memory("v128.store", report.offset);
+    code.get(later.base).i32(0).memory("i32.store", later.offset);
+  });
 }
 
 function writeLoops(here: Where, length: number, round: (here: Where) => void): void {
@@ -77,22 +134,19 @@ function writeLoops(here: Where, length: number, round: (here: Where) => void): 
   code.release(entry);
 }
 
-/** The same two loops where the length is known when the program runs: each of them may have nothing to do. */
-function writeOpenLoops(here: Where, end: Local, round: (here: Where) => void): void {
+/** The same two loops where the ends are known when the program runs: each of them may have nothing to do. */
+function writeLoopsUpTo(here: Where, entry: Local, end: Local, round: (here: Where) => void): void {
   const { code } = here;
   const { block } = here.task;
-  const entry = code.local("i32");
-  code.i32(0).set(entry);
   const inLoop = { ...here, stream: along(entry) };
   if (block > 1) {
     const inBlocks = code.local("i32");
-    code.get(end).i32(-block).emit("i32.and").tee(inBlocks);
+    code.get(entry).get(end).i32(-block).emit("i32.and").tee(inBlocks).emit("i32.lt_u");
     code.when(() => loop(asVectors(inLoop), entry, block, inBlocks, round));
     code.release(inBlocks);
   }
   code.get(entry).get(end).emit("i32.lt_u");
   code.when(() => loop(inLoop, entry, 1, end, round));
-  code.release(entry);
 }
 
 /** What is kept of a block, each after what it needs. */
@@ -145,13 +199,14 @@ function compute(here: Where, formula: Formula): void {
   eachIndex(here, formula.shape, given, body, last < 0 ? 1 : rowsOf(here, formula, last));
 }
 
-/** Copies entries from memory to scratch, in fours where they lie side by side along another axis than the block's. */
+/** Copies entries to scratch, from memory or as they are computed where they are read; in fours where they lie side by side along another axis than the block's. */
 function bring(here: Where, formula: Formula): void {
   const { shape } = formula;
   const given = at(here.task.staging.axes.get(formula), here.stream);
   const last = lastAxisOf(shape, given);
   const length = shape[last] as number;
-  const isAcross = last === shape.length - 1 && !here.lanes.isDouble && bytesOf(formula.dtype) === 4;
+  const isAcross =
+    last === shape.length - 1 && !canRepeat(formula) && !here.lanes.isDouble && bytesOf(formula.dtype) === 4;
   const inFours = isAcross ? length - (length % 4) : 0;
   eachIndex(here, shape.with(last, inFours / 4), given, (index, here) =>
     stageTransposed(here, formula, index.with(last, scaled(index[last] as Index, 4))),

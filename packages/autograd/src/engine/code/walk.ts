@@ -11,10 +11,14 @@ import { type Lane, Lanes } from "../instructions/lanes.js";
 import type { Pass } from "../schedule/schedule.js";
 import { MOST_COPIES, SHORT_LOOP, type Staging } from "../schedule/staging.js";
 
-/** Where values lie, in bytes from an address that a variable holds; `strides` count entries. */
-export interface Storage {
+/** A place in memory: so many bytes from an address that a variable holds. */
+export interface Spot {
   readonly base: Local;
   readonly offset: number;
+}
+
+/** Where values lie; `strides` count entries. */
+export interface Storage extends Spot {
   readonly strides: readonly number[];
 }
 
@@ -23,13 +27,13 @@ export interface Room {
   /** The values of what is in memory before the pass, and of what it stores. */
   readonly storageOf: (formula: Formula) => Storage;
   /** Of what is staged: for each of its entries, without the stream, a block of the stream. */
-  readonly scratchOf: (formula: Formula) => { readonly base: Local; readonly offset: number };
-  /** Of a fold over the stream: for each entry `accumulatorBytes`. */
-  readonly accumulatorOf: (fold: Reduce) => { readonly base: Local; readonly offset: number };
+  readonly scratchOf: (formula: Formula) => Spot;
+  /** Of a fold over the stream: for each entry `accumulatorBytes`, in the block of what a chunk comes to. */
+  readonly accumulatorOf: (fold: Reduce) => Spot;
   /** An open length of the program, as a variable. */
   readonly lengthOf: (open: number) => Local;
   /** Where a wrong index is reported: its axis and length, one word each, after the index and a 1. */
-  readonly report: { readonly base: Local; readonly offset: number };
+  readonly report: Spot;
 }
 
 /** What is being written: the pass, and what is known of it before. */

@@ -65,6 +65,8 @@ export class Code {
   readonly #locals: Type[] = [];
   readonly #parameters: readonly Type[];
   readonly #imports: string[];
+  /** Where the numbers of the module's own functions stand. */
+  readonly #calls: number[] = [];
   readonly #free: Record<Type, Local[]> = { i32: [], f32: [], f64: [], v128: [] };
 
   /** `imports` are the names of the host's functions that the module's code has called so far. */
@@ -150,6 +152,15 @@ export class Code {
     return this;
   }
 
+  /** Calls a function of the module itself, by its number among these. */
+  callOwn(number: number): this {
+    this.emit("call");
+    this.#calls.push(this.#bytes.length);
+    // Where the functions of the module begin is known at the end: five bytes hold any number.
+    this.#bytes.push(number, 0, 0, 0, 0);
+    return this;
+  }
+
   /** Repeats `body` while it leaves a value other than 0. */
   repeat(body: () => void): void {
     this.emit("loop", NO_RESULT);
@@ -164,8 +175,12 @@ export class Code {
     this.emit("end");
   }
 
-  /** The function as the code section has it. */
-  finish(): number[] {
+  /** The function as the code section has it; the module's own functions are numbered from `first`. */
+  finish(first: number): number[] {
+    for (const at of this.#calls) {
+      let rest = first + (this.#bytes[at] as number);
+      for (let byte = 0; byte < 5; byte++, rest >>= 7) this.#bytes[at + byte] = (rest & 0x7f) | (byte < 4 ? 0x80 : 0);
+    }
     const locals = vector(this.#locals.map((type) => [1, TYPES[type]]));
     const length = locals.length + this.#bytes.length + 1;
     return [...unsigned(length), ...locals].concat(this.#bytes, [OPCODES.end]);
@@ -211,7 +226,7 @@ export function assemble(
       ),
       section(
         10,
-        functions.map(({ code }) => code.finish()),
+        functions.map(({ code }) => code.finish(imports.length)),
       ),
     ),
   );

@@ -8,13 +8,13 @@ import { closed, isOpen, openAt } from "../../lengths.js";
 import { type Shape, sizeOf } from "../../shape.js";
 import { allocate, contiguous, isContiguous, offsetsOf } from "../../view.js";
 import { blockOf } from "../code/kernel.js";
-import type { Room } from "../code/walk.js";
+import type { Room, Spot } from "../code/walk.js";
 import type { Formula, Reduce } from "../formula/formula.js";
 import type { Output } from "../formula/simplify.js";
 import type { Local } from "../instructions/assembler.js";
-import type { Plan, Planned } from "../schedule/plan.js";
-import { canRepeat, isFold, type Pass } from "../schedule/schedule.js";
-import { accumulatorBytes, firstOfPair, type Staging } from "../schedule/staging.js";
+import { isCut, type Plan, type Planned } from "../schedule/plan.js";
+import { canRepeat, isFold } from "../schedule/schedule.js";
+import { accumulatorBytes, firstOfPair } from "../schedule/staging.js";
 import type { SharedMemory } from "./memory.js";
 
 export type Leaf = Formula & { readonly kind: "leaf" };
@@ -39,6 +39,12 @@ export interface Held {
   readonly lengths: ReadonlyMap<number, Local>;
 }
 
+/** What a chunk needs for itself: scratch, and where its report and accumulators are. */
+export interface Own {
+  readonly scratch: Spot;
+  readonly sums: Spot;
+}
+
 export class Layout {
   readonly leaves: readonly Leaf[];
   readonly #outputs: readonly Output[];
@@ -46,8 +52,14 @@ export class Layout {
   /** Where in the frame the address of a formula's values is, for those that lie elsewhere. */
   readonly #addresses = new Map<Formula, number>();
   readonly #lengths: number;
-  readonly #start: number;
-  #size = REPORT;
+  /** What chunks need for themselves, in bytes from the start of the frame; those after the first have other sums. */
+  readonly scratch: number;
+  readonly sums: number;
+  readonly laterSums: number;
+  /** How many bytes `scratch` and `sums` have. */
+  readonly scratchSize: number;
+  readonly sumsSize: number;
+  #size = 0;
 
   /** The layout of a plan with so many open lengths. */
   constructor({ outputs, schedule, kernels }: Plan, lengths: number) {
@@ -65,9 +77,13 @@ export class Layout {
         for (const { from } of member.reads) this.#place(from, schedule.stored);
       }
     }
-    this.#start = this.#size;
-    for (const { pass, staging } of kernels.flat())
-      this.#size = Math.max(this.#size, this.#temporary(pass, staging).end);
+    const temporaries = kernels.flat().map(temporary);
+    const largest = (sizes: number[]): number => Math.max(0, ...sizes);
+    this.scratchSize = largest(temporaries.map(({ scratchSize }) => scratchSize));
+    this.sumsSize = largest([REPORT, ...temporaries.map(({ sumsSize }) => sumsSize)]);
+    this.scratch = this.#reserve(this.scratchSize);
+    this.sums = this.#reserve(this.sumsSize);
+    this.laterSums = kernels.flat().some(isCut) ? this.#reserve(this.sumsSize) : this.sums;
   }
 
   /** The offsets in the frame of the addresses and the open lengths that the passes of a kernel need. */
@@ -89,19 +105,24 @@ export class Layout {
     return { addresses, lengths };
   }
 
-  room({ frame, addresses, lengths }: Held, { pass, staging }: Planned): Room {
-    const { scratch, accumulators } = this.#temporary(pass, staging);
+  room({ frame, addresses, lengths }: Held, planned: Planned, { scratch, sums }: Own = this.#own(frame)): Room {
+    const within = temporary(planned);
+    const from = ({ base, offset }: Spot, more = 0): Spot => ({ base, offset: offset + more });
     return {
-      report: { base: frame, offset: 0 },
+      report: sums,
       lengthOf: (length) => lengths.get(length) as Local,
       storageOf: (formula) => {
         const { owner, offset, strides } = this.#placed.get(sourceOf(formula)) as Placed;
         const base = owner ? (addresses.get(owner) as Local) : frame;
         return { base, offset, strides: formula.kind === "flat" ? [1] : strides };
       },
-      scratchOf: (formula) => ({ base: frame, offset: scratch.get(formula) as number }),
-      accumulatorOf: (fold) => ({ base: frame, offset: accumulators.get(firstOfPair(staging, fold)) as number }),
+      scratchOf: (formula) => from(scratch, within.scratch.get(formula)),
+      accumulatorOf: (fold) => from(sums, within.accumulators.get(firstOfPair(planned.staging, fold))),
     };
+  }
+
+  #own(frame: Local): Own {
+    return { scratch: { base: frame, offset: this.scratch }, sums: { base: frame, offset: this.sums } };
   }
 
   /** The layout with the open lengths known. `outputs` say the types of what is read. */
@@ -119,6 +140,8 @@ export class Layout {
     };
     return {
       size,
+      report: this.sums,
+      laterReport: this.laterSums,
       lengths: lengths.map((length, which) => [this.#lengths + 4 * which, length]),
       addresses: [...behind].map(([formula, offset]) => [this.#addresses.get(formula) as number, offset]),
       leaves: this.leaves.map((leaf) => ({
@@ -174,36 +197,37 @@ export class Layout {
       start += isLong ? (from.shape[formula.axis] as number) : 1;
     }
   }
+}
 
-  /** What a pass needs only for itself, and where that ends. */
-  #temporary(pass: Pass, staging: Staging) {
-    let end = this.#start;
-    const take = (bytes: number): number => {
-      const offset = end;
-      end = aligned(end + bytes);
-      return offset;
-    };
-    const scratch = new Map<Formula, number>();
-    const accumulators = new Map<Formula, number>();
-    for (const formula of staging.staged) {
-      const axis = staging.axes.get(formula);
-      const shape = formula.shape.filter((_, each) => each !== axis);
-      scratch.set(formula, take(bytesIn({ shape, dtype: formula.dtype }) * blockOf(pass)));
-    }
-    for (const member of pass.members) {
-      if (!isFold(pass, member)) continue;
-      const fold = member as Reduce;
-      // The value and the position of one extreme share an accumulator.
-      if (firstOfPair(staging, fold) !== fold) continue;
-      accumulators.set(fold, take(accumulatorBytes(fold, pass, staging) * sizeOf(fold.shape)));
-    }
-    return { scratch, accumulators, end };
+/** What a pass needs only for itself, in bytes from the start of its scratch and of its sums, and how much. */
+function temporary({ pass, staging }: Planned) {
+  let scratchSize = 0;
+  const scratch = new Map<Formula, number>();
+  for (const formula of staging.staged) {
+    const axis = staging.axes.get(formula);
+    const shape = formula.shape.filter((_, each) => each !== axis);
+    scratch.set(formula, scratchSize);
+    scratchSize = aligned(scratchSize + bytesIn({ shape, dtype: formula.dtype }) * blockOf(pass));
   }
+  let sumsSize = REPORT;
+  const accumulators = new Map<Formula, number>();
+  for (const member of pass.members) {
+    if (!isFold(pass, member)) continue;
+    const fold = member as Reduce;
+    // The value and the position of one extreme share an accumulator.
+    if (firstOfPair(staging, fold) !== fold) continue;
+    accumulators.set(fold, sumsSize);
+    sumsSize = aligned(sumsSize + accumulatorBytes(fold, pass, staging) * sizeOf(fold.shape));
+  }
+  return { scratch, scratchSize, accumulators, sumsSize };
 }
 
 /** A layout for known lengths, in bytes from the start of the block that a run is lent. */
 export interface Frame {
   readonly size: number;
+  /** Where wrong indices are reported, and where by later chunks. */
+  readonly report: number;
+  readonly laterReport: number;
   /** What the frame says before a run: lengths, and of what lies behind it the addresses. */
   readonly lengths: readonly (readonly [at: number, length: number])[];
   readonly addresses: readonly (readonly [at: number, offset: number])[];
@@ -224,7 +248,7 @@ export function fillFrame(
   owners: Nodes,
   values: readonly Values[],
 ): void {
-  const { leaves, lengths, addresses } = frame;
+  const { leaves, lengths, addresses, report, laterReport } = frame;
   for (let which = 0; which < leaves.length; which++) {
     const { dtype, offset, address } = leaves[which] as Frame["leaves"][number];
     if (offset !== undefined) copyInto(memory.of(dtype), (start + offset) / bytesOf(dtype), values[which] as Values);
@@ -235,7 +259,8 @@ export function fillFrame(
     }
   }
   const integers = memory.of("int32");
-  integers[start / 4] = 0;
+  integers[(start + report) / 4] = 0;
+  integers[(start + laterReport) / 4] = 0;
   for (const [at, length] of lengths) integers[(start + at) / 4] = length;
   for (const [at, offset] of addresses) integers[(start + at) / 4] = start + offset;
 }

@@ -6,6 +6,7 @@ import type { Node, Nodes } from "../../graph.js";
 import { typical } from "../../lengths.js";
 import { sizeOf } from "../../shape.js";
 import { type Output, simplify } from "../formula/simplify.js";
+import { chunkOf } from "./chunks.js";
 import { type Pass, type Schedule, schedule } from "./schedule.js";
 import { type Staging, stage } from "./staging.js";
 
@@ -19,7 +20,12 @@ export interface Plan {
 export interface Planned {
   readonly pass: Pass;
   readonly staging: Staging;
+  /** How many entries of the stream are computed together, where it has more. */
+  readonly chunk: number;
 }
+
+/** Whether there may be more than one chunk. */
+export const isCut = ({ pass, chunk }: Planned): boolean => pass.length > chunk;
 
 export function plan(outputs: Nodes, isGiven: (node: Node) => boolean): Plan {
   const simplified = simplify(outputs, isGiven);
@@ -35,7 +41,8 @@ export function plan(outputs: Nodes, isGiven: (node: Node) => boolean): Plan {
       hasLong = false;
       members = 0;
     }
-    kernels.at(-1)?.push({ pass, staging: stage(pass, scheduled.stored) });
+    const staging = stage(pass, scheduled.stored);
+    kernels.at(-1)?.push({ pass, staging, chunk: chunkOf(pass, scheduled.stored, staging) });
     hasLong ||= isLong;
     members += pass.members.length;
     isFull = members > LARGEST_KERNEL;
