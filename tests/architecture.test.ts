@@ -30,6 +30,7 @@ const ORDER = {
     "engine/formula/algebra",
     "engine/formula/simplify",
     "engine/schedule/cost",
+    "engine/schedule/contraction",
     "engine/schedule/schedule",
     "engine/schedule/staging",
     "engine/schedule/chunks",

@@ -9,9 +9,9 @@ import { isAlong, open } from "../../packages/autograd/src/engine/schedule/openi
 import { plan } from "../../packages/autograd/src/engine/schedule/plan.js";
 import { valuesOf } from "../../packages/autograd/src/engine.js";
 import { gradientNodes } from "../../packages/autograd/src/gradient.js";
-import { fillOf, type Node, topologicalOrder, type Values } from "../../packages/autograd/src/graph.js";
+import { constant, fillOf, type Node, topologicalOrder, type Values } from "../../packages/autograd/src/graph.js";
 import { isOpen } from "../../packages/autograd/src/lengths.js";
-import { entries } from "../../packages/autograd/src/ops.js";
+import { entries, expand, mul, reduceSum, reshape } from "../../packages/autograd/src/ops.js";
 import { sizeOf } from "../../packages/autograd/src/shape.js";
 import { type Draw, drawGraph, drawLeaf, runs } from "./cases.js";
 import { expectClose } from "./closeness.js";
@@ -77,6 +77,14 @@ describe("how many programs there are", () => {
     const loss = compile(valueAndGrad((W: Tensor, X: Tensor, y: Tensor) => X.matmul(W).sub(y).square().reduceMean()));
     const made = modulesMadeBy(() => {
       for (let n = 1; n <= 100; n++) loss(wave(100, 10), wave(n, 100), wave(n, 10));
+    });
+    expect(made).toBeLessThanOrEqual(4);
+  });
+
+  test("for the gradient by as many weights as make a product of its own, over 60 batch sizes: a handful", () => {
+    const loss = compile(valueAndGrad((W: Tensor, X: Tensor) => X.matmul(W).tanh().square().reduceMean()));
+    const made = modulesMadeBy(() => {
+      for (let n = 20; n < 80; n++) loss(wave(60, 70), wave(n, 60));
     });
     expect(made).toBeLessThanOrEqual(4);
   });
@@ -224,6 +232,29 @@ describe("bits", () => {
       { ...runs(30), examples: [[OVERFLOWING]] },
     );
     expect(compared).toBeGreaterThan(50);
+  });
+
+  test.each(["float32", "float64"] as const)("of a product whose sums go along the open length, in %s", (dtype) => {
+    const leaf = (n: number, d: number, start: number): Node => {
+      const values = Array.from({ length: n * d }, (_, at) => (4321.1 * Math.sin(start + 12.9898 * at)) % 1);
+      return constant(dtype === "float64" ? Float64Array.from(values) : Float32Array.from(values), [n, d]);
+    };
+    const productOf = (n: number): Node[] => {
+      const X = expand(reshape(leaf(n, 60, 1), [n, 60, 1]), [n, 60, 70]);
+      const G = expand(reshape(leaf(n, 70, 2), [n, 1, 70]), [n, 60, 70]);
+      return [reduceSum(mul(X, G), 0)];
+    };
+    const all = programOf(productOf(OPEN), OPEN) as NonNullable<ReturnType<typeof programOf>>;
+    // It streams along the result, and each sum is a line.
+    expect(streamsOf(all, OPEN)).toBe("70");
+    for (const n of [2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 72, 73, 127, 128, 129, 200, 1000]) {
+      const outputs = productOf(n);
+      const values = runOf(all, outputs, n);
+      const one = programOf(outputs, undefined) as NonNullable<ReturnType<typeof programOf>>;
+      expect(streamsOf(one, n)).toBe("70");
+      expect(values).toEqual(runOf(one, outputs, n));
+      expectClose(outputs, values);
+    }
   });
 
   test("of one row they are right too, and of none there are none and its sums are 0", () => {

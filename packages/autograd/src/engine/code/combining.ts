@@ -5,6 +5,7 @@
  */
 
 import type { Combining } from "../../graph.js";
+import { isOpen } from "../../lengths.js";
 import { along, fixed, total as totalOf } from "../formula/affine.js";
 import type { Code, Local } from "../instructions/assembler.js";
 import { type Combination, combiningDoubles, type Lane } from "../instructions/lanes.js";
@@ -115,6 +116,10 @@ function foldLine(
   take: (here: Where, value: Value) => void,
 ): void {
   const { step, inFloat32 } = fold;
+  if (isOpen(count) && inFloat32 > 1) {
+    foldOpenLine(here, fold, line, here.task.room.lengthOf(count), take);
+    return;
+  }
   if (count <= inFloat32 || inFloat32 === 1) {
     each(here, count, (index, here) => take(here, line(totalOf([first, index]), here)));
     return;
@@ -140,6 +145,50 @@ function foldLine(
   loop(here, counter, size, grouped, (here) => takeGroup(here, totalOf([first, along(counter)]), size));
   here.code.release(counter);
   if (grouped < count) takeGroup(here, totalOf([first, fixed(grouped)]), count - grouped);
+}
+
+/**
+ * The same of a line whose length is known when the program runs: the last group of groups and the last group may have
+ * fewer entries, and the numbers that are added are the same, in the same order.
+ */
+function foldOpenLine(
+  here: Where,
+  { step, start, inFloat32 }: Combining,
+  line: Line,
+  end: Local,
+  take: (here: Where, value: Value) => void,
+): void {
+  const { code } = here;
+  const [parts, part] = [accumulators(here, start), accumulators(here, start)];
+  for (const { local } of [...parts.flat(), ...part.flat()]) own(here, local);
+  const [outer, middle, inner, outerEnd, middleEnd] = Array.from({ length: 5 }, () => own(here, code.local("i32"))) as [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  /** Sets `to` to the end of so many from `from` on, or to `last` if that comes before. */
+  const setEnd = (to: Local, from: Local, count: number, last: Local): void => {
+    code.get(last).get(from).i32(count).emit("i32.add").tee(to);
+    code.get(last).get(to).emit("i32.lt_u").emit("select").set(to);
+  };
+  code.i32(0).set(outer);
+  loop(here, outer, inFloat32 ** 2, end, (here) => {
+    for (const { local } of parts.flat()) set(here, local, start);
+    setEnd(outerEnd, outer, inFloat32 ** 2, end);
+    code.get(outer).set(middle);
+    loop(here, middle, inFloat32, outerEnd, (here) => {
+      inScope(here, (here) => moveInto(here, part, line(along(middle), here)));
+      setEnd(middleEnd, middle, inFloat32, outerEnd);
+      code.get(middle).i32(1).emit("i32.add").tee(inner).get(middleEnd).emit("i32.lt_u");
+      code.when(() =>
+        loop(here, inner, 1, middleEnd, (here) => combineInto(here, step, part, line(along(inner), here))),
+      );
+      combineInto(here, step, parts, part);
+    });
+    take(here, parts);
+  });
 }
 
 const accumulators = ({ lanes, vectors, tile }: Where, start: number): Value =>

@@ -199,7 +199,10 @@ function compute(here: Where, formula: Formula): void {
   eachIndex(here, formula.shape, given, body, last < 0 ? 1 : rowsOf(here, formula, last));
 }
 
-/** Copies entries to scratch, from memory or as they are computed where they are read; in fours where they lie side by side along another axis than the block's. */
+/**
+ * Copies entries to scratch, from memory or as they are computed where they are read: four at a time where they lie
+ * side by side, along another axis than the block's.
+ */
 function bring(here: Where, formula: Formula): void {
   const { shape } = formula;
   const given = at(here.task.staging.axes.get(formula), here.stream);
@@ -208,13 +211,17 @@ function bring(here: Where, formula: Formula): void {
   const isAcross =
     last === shape.length - 1 && !canRepeat(formula) && !here.lanes.isDouble && bytesOf(formula.dtype) === 4;
   const inFours = isAcross ? length - (length % 4) : 0;
-  eachIndex(here, shape.with(last, inFours / 4), given, (index, here) =>
-    stageTransposed(here, formula, index.with(last, scaled(index[last] as Index, 4))),
-  );
-  eachIndex(here, shape.with(last, length - inFours), given, (index, here) => {
-    const one = index.with(last, totalOf([index[last] as Index, fixed(inFours)]));
-    storeScratch(here, formula, one, entryOf(here, formula, one));
-  });
+  if (inFours > 0) {
+    eachIndex(here, shape.with(last, inFours / 4), given, (index, here) =>
+      stageTransposed(here, formula, index.with(last, scaled(index[last] as Index, 4))),
+    );
+  }
+  if (inFours < length) {
+    eachIndex(here, shape.with(last, length - inFours), given, (index, here) => {
+      const one = index.with(last, totalOf([index[last] as Index, fixed(inFours)]));
+      storeScratch(here, formula, one, entryOf(here, formula, one));
+    });
+  }
 }
 
 const at = (axis: number | undefined, index: Index): Map<number, Index> =>

@@ -3,6 +3,7 @@
  * one by one, in loops or written out. Where it stands is a value that is passed down and never changed; only what
  * has been computed is noted, in the scope of the loop that it was computed in. Knows nothing of how values are made.
  */
+import { isOpen } from "../../lengths.js";
 import type { Shape } from "../../shape.js";
 import { type Affine, along, fixed, type Term } from "../formula/affine.js";
 import type { Formula, Reduce } from "../formula/formula.js";
@@ -239,9 +240,13 @@ export function each(here: Where, length: number, body: (index: Index, here: Whe
   }
   const counter = here.code.local("i32");
   here.code.i32(0).set(counter);
-  loop(here, counter, 1, length, (here) => body(along(counter), here));
+  loop(here, counter, 1, endOf(here, length), (here) => body(along(counter), here));
   here.code.release(counter);
 }
+
+/** A length, or where it is open the variable that has it. */
+const endOf = ({ task }: Where, length: number): number | Local =>
+  isOpen(length) ? task.room.lengthOf(length) : length;
 
 /** Every index below `length`, so many rows of them together; the last ones may be fewer. */
 export function eachTile(here: Where, length: number, rows: number, body: (index: Index, here: Where) => void): void {

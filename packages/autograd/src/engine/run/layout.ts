@@ -96,7 +96,9 @@ export class Layout {
     };
     for (const leaf of leavesIn([], [kernel])) need(leaf);
     for (const { pass } of kernel) {
-      if (isOpen(pass.length)) lengths.set(pass.length, this.#lengths + 4 * openAt(pass.length));
+      for (const length of [pass.length, ...pass.members.flatMap(({ axes }) => axes)]) {
+        if (isOpen(length)) lengths.set(length, this.#lengths + 4 * openAt(length));
+      }
       for (const member of pass.members) {
         need(member);
         for (const { from } of member.reads) need(sourceOf(from));

@@ -108,12 +108,19 @@ export function isAlong({ outputs, schedule, kernels }: Plan): boolean {
     if (formula.kind === "checked") return !isOpen(formula.length);
     return formula.kind !== "place" || !isOpen(formula.shape[formula.axis] as number);
   };
-  const goesAlong = ({ pass, staging }: Planned): boolean =>
-    pass.members.every(
-      (member) =>
-        areFixed(member.shape.filter((_, axis) => axis !== pass.axes.get(member))) &&
-        (member.kind !== "reduce" || isFold(pass, member) || !isOpen(member.length)),
-    ) && [...staging.staged].every((each) => areFixed(each.shape.filter((_, axis) => axis !== staging.axes.get(each))));
+  const goesAlong = ({ pass, staging }: Planned): boolean => {
+    const isLine = (member: Formula): boolean =>
+      member.kind === "reduce" && !isFold(pass, member) && isOpen(member.length);
+    // Where a pass is cut follows from its lines, and what its folds come to from where it is cut.
+    if (pass.members.some(isLine) && pass.members.some((member) => isFold(pass, member))) return false;
+    return (
+      pass.members.every((member) => {
+        const isInLine = !schedule.stored.has(member) && !staging.staged.has(member);
+        return isInLine || areFixed(member.shape.filter((_, axis) => axis !== pass.axes.get(member)));
+      }) &&
+      [...staging.staged].every((each) => areFixed(each.shape.filter((_, axis) => axis !== staging.axes.get(each))))
+    );
+  };
   return (
     everythingIn(outputs.map(({ from }) => from)).every(isFitting) &&
     kernels.flat().every(goesAlong) &&

@@ -4,9 +4,10 @@
  * is kept in memory between passes. Knows nothing of instructions.
  */
 
-import { typical } from "../../lengths.js";
-import { sizeOf } from "../../shape.js";
-import { type Access, axisOf, type Formula, type Position } from "../formula/formula.js";
+import { isOpen, typical } from "../../lengths.js";
+import { type Shape, sizeOf } from "../../shape.js";
+import { type Access, axisOf, type Formula, type Position, type Reduce } from "../formula/formula.js";
+import { contractionOf } from "./contraction.js";
 import { instructionsOf } from "./cost.js";
 
 /** Formulas along one stream. */
@@ -159,8 +160,30 @@ function regionsOf(formulas: readonly Formula[]): ReadonlyMap<Formula, Region> {
     regions.set(seed, region);
     for (const formula of region.axes.keys()) regions.set(formula, region);
   }
+  splitOff(formulas, users, regions);
   return regions;
 }
+
+/** Gives contractions that are folded over a stream a stream of their own, along an axis of the result. */
+function splitOff(
+  formulas: readonly Formula[],
+  users: ReadonlyMap<Formula, readonly User[]>,
+  regions: Map<Formula, Region>,
+): void {
+  for (const fold of formulas) {
+    if (!isFold(regions.get(fold), fold)) continue;
+    const members = contractionOf(fold as Reduce, (formula) => (users.get(formula) ?? []).map(([user]) => user));
+    const axis = longestAxis(fold.shape);
+    if (members === undefined || (fold.shape[axis] as number) < 16 || isOpen(fold.shape[axis] as number)) continue;
+    const others = new Map([...regions].filter(([formula]) => !members.includes(formula)));
+    const region = grow(fold, axis, users, others);
+    for (const member of members) regions.set(member, region);
+  }
+}
+
+/** Of several the last. */
+const longestAxis = (shape: Shape): number =>
+  shape.reduce((longest, length, axis) => (length >= (shape[longest] as number) ? axis : longest), 0);
 
 /** How many values are computed on the way to all entries of a formula. */
 const workOf = (formula: Formula): number =>

@@ -2,6 +2,7 @@
  * Within a pass: what is computed once for a block of the stream and kept in scratch until the block is done, and
  * what is computed where it is used. Knows nothing of instructions.
  */
+import { isOpen } from "../../lengths.js";
 import { sizeOf } from "../../shape.js";
 import { type Access, axisOf, type Formula, type Place, type Reduce } from "../formula/formula.js";
 import { placedAxisIn } from "../formula/placing.js";
@@ -94,6 +95,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     const mustBeApart = isLanewise(formula);
     const isStaged =
       !isStored &&
+      isOfKnownSize(formula, axis) &&
       (deep.has(formula) ||
         (!isOneScope && paysToKeep(demand.together, size, cost)) ||
         (!mustBeApart && paysToComputeTogether(demand.apart, size, cost)) ||
@@ -119,6 +121,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     if (axis === undefined || members.has(formula) || formula.kind === "flat" || formula.kind === "fill") continue;
     const isStrided = sizeOf(formula.shape.slice(axis + 1)) > 1;
     const { together } = demands.of(formula);
+    if (!isOfKnownSize(formula, axis)) continue;
     const entries = entriesOf(formula, axis);
     const cost = isStrided ? STRIDED_LOAD : entries < MANY_LINES ? LOAD : LOAD_FROM_FAR;
     if (!isOneScope && paysToKeep(together, entries, cost)) staged.add(formula);
@@ -164,6 +167,10 @@ class Demands {
 /** How many entries a formula has at one entry of the stream. */
 const entriesOf = ({ shape }: Formula, axis: number | undefined): number =>
   sizeOf(axis === undefined ? shape : shape.toSpliced(axis, 1));
+
+/** Whether the entries at one entry of the stream can be kept: no length among them is open. */
+const isOfKnownSize = ({ shape }: Formula, axis: number | undefined): boolean =>
+  !shape.some((length, each) => each !== axis && isOpen(length));
 
 /**
  * Whether keeping takes fewer instructions: each of `size` entries computed once, stored, and loaded for each of
