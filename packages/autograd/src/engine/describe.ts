@@ -5,6 +5,7 @@
 import { formatType, type Node, type Nodes } from "../graph.js";
 import { formatNumber } from "../nested.js";
 import { blockOf } from "./code/kernel.js";
+import { rowsOf, rowsOfRead } from "./code/tiling.js";
 import type { Access, Formula, Position, Reduce } from "./formula/formula.js";
 import type { Combination } from "./instructions/lanes.js";
 import { type Planned, plan } from "./schedule/plan.js";
@@ -50,6 +51,8 @@ class Writer {
   readonly #stored: ReadonlySet<Formula>;
   /** What stands in the text in place of its name. */
   #inlined: ReadonlySet<Formula> = new Set();
+  /** How many entries that are folded are computed together. */
+  #rowsOf: (fold: Reduce) => number = () => 1;
 
   constructor(names: ReadonlyMap<Formula, string>, stored: ReadonlySet<Formula>) {
     this.#names = names;
@@ -58,13 +61,16 @@ class Writer {
 
   definition(formula: Formula): string {
     this.#inlined = new Set();
+    this.#rowsOf = () => 1;
     const index = lettersFor(formula.shape.length);
     return `${this.#entry(formula, index)} = ${this.#meaning(formula, index)}  ${formatType(formula)}`;
   }
 
   /** A pass as a loop, with what it reads above and what is written below. */
-  pass({ pass, chunk, staging: { staged, axes } }: Planned): string[] {
+  pass({ pass, chunk, staging }: Planned): string[] {
     const { length, members } = pass;
+    const { staged, axes } = staging;
+    const block = blockOf(pass);
     const kept = new Set<Formula>([...staged, ...members.filter((member) => this.#stored.has(member))]);
     const users = new Map<Formula, number>();
     for (const member of members) {
@@ -75,6 +81,7 @@ class Writer {
     const isOnce = (member: Formula): boolean => users.get(member) === 1 && member.dtype !== "int32";
     this.#inlined = new Set(used.filter((member) => !kept.has(member) && isOnce(member)));
     const isOwn = new Set(members);
+    const tiled = { members: isOwn, stored: this.#stored, staging };
     const sources = new Set(members.flatMap((member) => member.reads.map(({ from }) => from)));
     const read = [...sources].filter((from) => !isOwn.has(from) && from.kind !== "fill");
     const written = used.filter((member) => this.#stored.has(member));
@@ -87,15 +94,20 @@ class Writer {
         const axis = isOwn.has(formula) ? pass.axes.get(formula) : axes.get(formula);
         const inner = lettersFor(formula.shape.length);
         const index = inner.map((letter, each) => (each === axis ? STREAM : letter));
-        const loops = loopsOf(formula.shape, index);
-        if (!isOwn.has(formula)) return `${loops}keep ${this.#entry(formula, index)}, transposed`;
+        const last = index.findLastIndex((letter) => letter !== STREAM);
+        const isTiled = block > 1 && isOwn.has(formula) && kept.has(formula);
+        const rows = isTiled && last >= 0 ? rowsOf(tiled, formula, last) : 1;
+        this.#rowsOf = ({ inputs, shape }) => (isTiled && rows === 1 ? rowsOfRead(tiled, inputs[0], shape.length) : 1);
+        const loops = loopsOf(formula.shape, index, rows);
+        if (!isOwn.has(formula)) {
+          const isLast = axes.get(formula) === formula.shape.length - 1;
+          return `${loops}keep ${this.#entry(formula, index)}, ${isLast ? "side by side" : "transposed"}`;
+        }
         const verb = this.#stored.has(formula) ? "store " : kept.has(formula) ? "keep " : "let ";
         return `${verb === "let " ? "" : loops}${verb}${this.#entry(formula, index)} = ${this.#meaning(formula, index)}`;
       });
-    const block = blockOf(pass);
     const chunks = length > chunk ? `, in chunks of ${chunk}` : "";
-    const head =
-      length === 1 ? "once:" : `for ${STREAM} in ${length}${block > 1 ? `, ${block} at a time` : ""}${chunks}:`;
+    const head = length === 1 ? "once:" : `for ${STREAM} in ${length}${together(block)}${chunks}:`;
     const names = (formulas: readonly Formula[]): string => formulas.map((each) => this.#names.get(each)).join(", ");
     return [`${head}  reads ${names(read) || "nothing"}, writes ${names(written)}`, ...body.map((line) => `  ${line}`)];
   }
@@ -131,7 +143,8 @@ class Writer {
     if (!("inputs" in formula)) return this.#entry(formula, index);
     if (formula.kind === "reduce") {
       const letter = lettersFor(index.length + 1, index).at(-1) as string;
-      return `${times(formula)}${word(formula)} over ${letter} in ${formula.length} of ${this.#read(formula.inputs[0], [...index, letter])}`;
+      const rows = formula.fold.kind === "choosing" ? this.#rowsOf(formula) : 1;
+      return `${times(formula)}${word(formula)} over ${letter} in ${formula.length}${rows === 1 ? "" : `${together(rows)},`} of ${this.#read(formula.inputs[0], [...index, letter])}`;
     }
     const inputs = formula.inputs.map((input) => this.#read(input, index));
     if (formula.kind === "place") return `${inputs[0]} where ${index[formula.axis]} = ${inputs[1]}, else 0`;
@@ -164,12 +177,14 @@ function lettersFor(count: number, given: readonly string[] = []): string[] {
   return [...given, ...free].slice(0, count);
 }
 
-const loopsOf = (shape: readonly number[], index: readonly string[]): string => {
+const loopsOf = (shape: readonly number[], index: readonly string[], rows = 1): string => {
   const loops = index.flatMap((letter, axis) =>
     letter === "" || letter === STREAM ? [] : [`${letter} in ${shape[axis]}`],
   );
-  return loops.length === 0 ? "" : `for ${loops.join(", ")}: `;
+  return loops.length === 0 ? "" : `for ${loops.join(", ")}${together(rows)}: `;
 };
+
+const together = (rows: number): string => (rows === 1 ? "" : `, ${rows} at a time`);
 
 /** What a step does to what there is. */
 const STEPS: Readonly<Record<Combination, string>> = { add: "+=", mul: "*=", min: "min=", max: "max=" };

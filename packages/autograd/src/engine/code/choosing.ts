@@ -7,7 +7,7 @@ import type { Lane } from "../instructions/lanes.js";
 import { lanesOf, sumOnStack } from "./access.js";
 import type { Accumulator, Folding, FoldWriter } from "./folding.js";
 import { rowsOfRead } from "./tiling.js";
-import { eachLane, eachTile, grid, laneOf, type Value, type Where } from "./walk.js";
+import { eachLane, eachTile, grid, isUntiled, laneOf, type Value, type Where } from "./walk.js";
 
 export const choosing: FoldWriter<Choosing> = {
   inline(here, { length, fold, inputs, shape }, wantsPosition, line) {
@@ -15,7 +15,7 @@ export const choosing: FoldWriter<Choosing> = {
     const accumulators = (write: () => Lane): Value => grid(here.tile?.rows ?? 1, vectors, () => lanes.hold(write()));
     const best = accumulators(() => lanes.number(fold.start));
     const position = wantsPosition ? accumulators(() => lanes.integer(0)) : [];
-    const rows = rowsOfRead(here, inputs[0], shape.length);
+    const rows = isUntiled(here) ? rowsOfRead(here.task, inputs[0], shape.length) : 1;
     eachTile(here, length, rows, (index, here) => {
       const value = line(index, here);
       const where = wantsPosition ? lanesOf(here, index) : [];

@@ -22,6 +22,7 @@ import {
   fourByFour,
   type Index,
   inScope,
+  isUntiled,
   lastAxisOf,
   loop,
   oneByOne,
@@ -196,7 +197,7 @@ function compute(here: Where, formula: Formula): void {
     if (staging.staged.has(formula)) storeScratch(here, formula, index, value);
     if (stored.has(formula)) store(here, formula, index, value);
   };
-  eachIndex(here, formula.shape, given, body, last < 0 ? 1 : rowsOf(here, formula, last));
+  eachIndex(here, formula.shape, given, body, last >= 0 && isUntiled(here) ? rowsOf(here.task, formula, last) : 1);
 }
 
 /**

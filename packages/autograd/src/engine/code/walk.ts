@@ -248,6 +248,10 @@ export function each(here: Where, length: number, body: (index: Index, here: Whe
 const endOf = ({ task }: Where, length: number): number | Local =>
   isOpen(length) ? task.room.lengthOf(length) : length;
 
+/** Whether nothing but the entries of a block is computed together. */
+export const isUntiled = ({ tile, across, lanes }: Where): boolean =>
+  tile === undefined && across === undefined && lanes.isVector;
+
 /** Every index below `length`, so many rows of them together; the last ones may be fewer. */
 export function eachTile(here: Where, length: number, rows: number, body: (index: Index, here: Where) => void): void {
   if (rows === 1) {
