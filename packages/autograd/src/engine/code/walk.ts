@@ -60,6 +60,8 @@ export type Value = readonly (readonly Lane[])[];
 /** What is in variables already, by formula and index. The variables end with the scope. */
 export interface Scope {
   readonly outer: Scope | undefined;
+  /** What goes on from round to round, if the scope is a loop, and the loop's number. */
+  readonly loop: { readonly counter: Local; readonly number: number } | undefined;
   readonly values: Map<string, Value>;
   readonly addresses: Map<string, Local>;
   readonly locals: Local[];
@@ -123,8 +125,8 @@ export function remember({ scope }: Where, key: string, value: Value): void {
 }
 
 /** Variables that are made in `body` end with it. */
-export function inScope(here: Where, body: (here: Where) => void): void {
-  const scope: Scope = { outer: here.scope, values: new Map(), addresses: new Map(), locals: [] };
+export function inScope(here: Where, body: (here: Where) => void, loop?: Scope["loop"]): void {
+  const scope: Scope = { outer: here.scope, loop, values: new Map(), addresses: new Map(), locals: [] };
   body({ ...here, scope });
   for (const local of scope.locals) here.code.release(local);
 }
@@ -218,8 +220,9 @@ export function loop(
   body: (here: Where) => void,
 ): void {
   const { code } = here;
+  const number = code.depth;
   code.repeat(() => {
-    inScope(here, body);
+    inScope(here, body, { counter, number });
     code.get(counter).i32(step).emit("i32.add").tee(counter);
     if (typeof end === "number") code.i32(end);
     else code.get(end);

@@ -68,6 +68,8 @@ export class Code {
   /** Where the numbers of the module's own functions stand. */
   readonly #calls: number[] = [];
   readonly #free: Record<Type, Local[]> = { i32: [], f32: [], f64: [], v128: [] };
+  /** Where the loops start that are being written, from the outermost to the innermost. */
+  readonly #loops: number[] = [];
 
   /** `imports` are the names of the host's functions that the module's code has called so far. */
   constructor(parameters: readonly Type[], imports: string[] = []) {
@@ -84,7 +86,12 @@ export class Code {
 
   /** A variable; one that was given back where there is one. Its value is whatever it was. */
   local(type: Type): Local {
-    return this.#free[type].pop() ?? { number: this.#parameters.length + this.#locals.push(type) - 1, type };
+    return this.#free[type].pop() ?? this.newLocal(type);
+  }
+
+  /** A variable that nothing before has used. */
+  newLocal(type: Type): Local {
+    return { number: this.#parameters.length + this.#locals.push(type) - 1, type };
   }
 
   /** Gives a variable back for other uses. */
@@ -163,9 +170,27 @@ export class Code {
 
   /** Repeats `body` while it leaves a value other than 0. */
   repeat(body: () => void): void {
+    this.#loops.push(this.#bytes.length);
     this.emit("loop", NO_RESULT);
     body();
     this.emit("br_if", 0).emit("end");
+    this.#loops.pop();
+  }
+
+  /** How many loops are being written, one within another. */
+  get depth(): number {
+    return this.#loops.length;
+  }
+
+  /** Writes before a loop that is being written, the outermost being number 0. */
+  beforeLoop(number: number, write: () => void): void {
+    const end = this.#bytes.length;
+    write();
+    const written = this.#bytes.splice(end);
+    this.#bytes.splice(this.#loops[number] as number, 0, ...written);
+    for (let each = number; each < this.#loops.length; each++) {
+      this.#loops[each] = (this.#loops[each] as number) + written.length;
+    }
   }
 
   /** Runs `body` if the value on the stack is not 0. */
