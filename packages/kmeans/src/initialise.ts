@@ -18,18 +18,14 @@ export function initialise(
   let nearest: Nearest | undefined;
   for (let which = 0; which < k; which++) {
     const rows = draw(problem, nearest, k, random);
-    const isLast = which === k - 1;
     // Of one candidate nobody asks how good it is, and after the last one nobody draws any more.
-    const outcomes = isLast && rows.length === 1 ? [] : problem.withOneMore(nearest, rows);
-    const best = firstSmallest(outcomes.map(({ total }) => total.item()));
-    centroids.set(problem.point(rows[best] as number), which * problem.d);
-    nearest = outcomes[best];
+    const isKnown = which === k - 1 && rows.length === 1;
+    const best = isKnown ? { row: rows[0] as number, nearest } : problem.bestOf(nearest, rows);
+    centroids.set(problem.point(best.row), which * problem.d);
+    nearest = best.nearest;
   }
   return centroids;
 }
-
-const firstSmallest = (values: readonly number[]): number =>
-  values.reduce((best, value, at) => (value < (values[best] as number) ? at : best), 0);
 
 /** Whether points of some weight lie in at least k places. */
 export function haveDistinct(problem: Problem, k: number): boolean {
@@ -39,7 +35,7 @@ export function haveDistinct(problem: Problem, k: number): boolean {
     let row = 0;
     while (row < problem.n && shares[row] === 0) row++;
     if (row === problem.n) return false;
-    [nearest] = problem.withOneMore(nearest, [row]);
+    nearest = problem.withOneMore(nearest, row);
   }
   return true;
 }

@@ -2,7 +2,7 @@
  * The problem that all algorithms solve: points in their frame, and the cost with its derivatives at given centroids,
  * in one pass over the points. Knows no algorithm, and does no arithmetic on points itself: that is autograd's.
  */
-import { compile, gradients, type Indices, type ReadonlyFloats, type Tensor } from "@protograd/autograd";
+import { compile, concat, gradients, type Indices, type ReadonlyFloats, type Tensor } from "@protograd/autograd";
 import { squaredDistances } from "./cost.js";
 import { areFew, costOfRows, stepByEach } from "./few-points.js";
 import {
@@ -139,14 +139,25 @@ export class Problem {
     return nearest(usual.points, placeInFrame(centroids, usual), usual.weights).data;
   }
 
-  /** What is nearest to the points once one more of them is chosen: for each of the given ones, if it is that. */
-  withOneMore(before: Nearest | undefined, rows: readonly number[]): Nearest[] {
-    const { usual } = this.#arithmetics;
-    const distances = this.#distances(before);
-    const places = rows.map((row) => placeInFrame(this.point(row), usual));
-    // One program does for any number of candidates, where points are few; one pass for all of them, where they are many.
-    const groups = isMuch(this.n * this.d) ? [places] : places.map((place) => [place]);
-    return groups.flatMap((group) => nearestWith(usual.points, distances, group, usual.weights));
+  /** What is nearest to the points once one more of them is chosen. */
+  withOneMore(before: Nearest | undefined, row: number): Nearest {
+    const { points, weights } = this.#arithmetics.usual;
+    return nearestWith(points, this.#distances(before), this.#place(row), weights);
+  }
+
+  /** Of the given points the one that leaves the least cost if it is chosen too, the first of several. */
+  bestOf(before: Nearest | undefined, rows: readonly number[]): { readonly row: number; readonly nearest: Nearest } {
+    const { points, weights } = this.#arithmetics.usual;
+    // Where points are few, one program does for any number of candidates; where they are many, one pass for all of them.
+    if (rows.length > 1 && isMuch(this.n * this.d)) {
+      const places = rows.map((row) => this.#place(row));
+      const totals = totalsWith(points, this.#distances(before), places, weights).data;
+      const row = rows[firstSmallest(totals)] as number;
+      return { row, nearest: this.withOneMore(before, row) };
+    }
+    const outcomes = rows.map((row) => this.withOneMore(before, row));
+    const best = firstSmallest(outcomes.map(({ total }) => total.item()));
+    return { row: rows[best] as number, nearest: outcomes[best] as Nearest };
   }
 
   /** For each cluster the sum of the weights of its points. */
@@ -164,8 +175,8 @@ export class Problem {
   /** The mean variance of the coordinates. */
   variance(): number {
     const { usual } = this.#arithmetics;
-    const [around] = nearestWith(usual.points, this.#distances(), [placeInFrame(this.#means, usual)], null);
-    return ((around as Nearest).total.item() / (this.n * this.d)) * usual.frame.scale ** 2;
+    const around = nearestWith(usual.points, this.#distances(), placeInFrame(this.#means, usual), null);
+    return (around.total.item() / (this.n * this.d)) * usual.frame.scale ** 2;
   }
 
   /** The weights of the points, in the unit of weight; nothing, where all count alike. */
@@ -181,6 +192,10 @@ export class Problem {
   /** Centroids as they are, but none outside of where squared distances can be computed. */
   near(centroids: Float64Array): Float64Array {
     return near(centroids, this.#frame);
+  }
+
+  #place(row: number): Tensor {
+    return placeInFrame(this.point(row), this.#arithmetics.usual);
   }
 
   #distances(nearest?: Nearest): Tensor {
@@ -286,11 +301,23 @@ const nearest = compile((points: Framed, W: Tensor, weights: Tensor | null) =>
   weighted(squaredDistances(inFrame(points), W).reduceMin(1), weights),
 );
 
-const nearestWith = compile((points: Framed, distances: Tensor, places: readonly Tensor[], weights: Tensor | null) =>
-  places.map((place): Nearest => {
-    const least = squaredDistances(inFrame(points), place).squeeze(1).minimum(distances);
-    return { distances: least, total: weighted(least, weights).reduceSum() };
-  }),
+const nearestWith = compile((points: Framed, distances: Tensor, place: Tensor, weights: Tensor | null): Nearest => {
+  const least = squaredDistances(inFrame(points), place).squeeze(1).minimum(distances);
+  return { distances: least, total: weighted(least, weights).reduceSum() };
+});
+
+/** The totals of that for each of several places, of which one is to be chosen. */
+const totalsWith = compile(
+  (points: Framed, distances: Tensor, places: readonly Tensor[], weights: Tensor | null): Tensor => {
+    const least = squaredDistances(inFrame(points), concat(places, 0)).minimum(distances.expandDims(1));
+    return (weights === null ? least : least.mul(weights.expandDims(1))).reduceSum(0);
+  },
 );
+
+const firstSmallest = (values: ArrayLike<number>): number => {
+  let best = 0;
+  for (let at = 1; at < values.length; at++) if ((values[at] as number) < (values[best] as number)) best = at;
+  return best;
+};
 
 const powerOfTwoNear = (value: number): number => 2 ** Math.round(Math.log2(value));

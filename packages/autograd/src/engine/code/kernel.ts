@@ -9,11 +9,18 @@ import { along, fixed, scaled, total as totalOf } from "../formula/affine.js";
 import { type Access, compose, dependsOn, type Formula, type Place, type Reduce } from "../formula/formula.js";
 import type { Code, Local } from "../instructions/assembler.js";
 import type { Planned } from "../schedule/plan.js";
-import { canRepeat, isFold, type Pass, readingAxis } from "../schedule/schedule.js";
-import { accumulatorBytes, firstOfPair, isLanewise, isTakenTogether, MANY_MEMBERS } from "../schedule/staging.js";
+import { isFold, type Pass, readingAxis } from "../schedule/schedule.js";
+import {
+  accumulatorBytes,
+  canBeTurned,
+  firstOfPair,
+  isLanewise,
+  isTakenTogether,
+  MANY_MEMBERS,
+} from "../schedule/staging.js";
 import { addressOf, MACHINE_TYPES, rowMajorIndex, stageTransposed, store, storeScratch } from "./access.js";
 import type { Accumulator } from "./folding.js";
-import { rowsOf } from "./tiling.js";
+import { rowsOf, rowsOfRead } from "./tiling.js";
 import { entryOf, indexOf, positionOf, read, writerOf } from "./values.js";
 import {
   asVectors,
@@ -30,6 +37,7 @@ import {
   type Spot,
   start,
   type Task,
+  type Value,
   type Where,
 } from "./walk.js";
 
@@ -206,12 +214,12 @@ function compute(here: Where, formula: Formula): void {
  */
 function bring(here: Where, formula: Formula): void {
   const { shape } = formula;
-  const given = at(here.task.staging.axes.get(formula), here.stream);
+  const { pass, staging } = here.task;
+  const axis = staging.axes.get(formula) as number;
+  const given = at(axis, here.stream);
   const last = lastAxisOf(shape, given);
   const length = shape[last] as number;
-  const isAcross =
-    last === shape.length - 1 && !canRepeat(formula) && !here.lanes.isDouble && bytesOf(formula.dtype) === 4;
-  const inFours = isAcross ? length - (length % 4) : 0;
+  const inFours = canBeTurned(pass, formula, axis) ? length - (length % 4) : 0;
   if (inFours > 0) {
     eachIndex(here, shape.with(last, inFours / 4), given, (index, here) =>
       stageTransposed(here, formula, index.with(last, scaled(index[last] as Index, 4))),
@@ -256,10 +264,17 @@ function clear(here: Where, fold: Reduce): void {
 function step(here: Where, fold: Reduce): void {
   if (firstOfPair(here.task.staging, fold) !== fold) return;
   const [input] = fold.inputs;
-  eachIndex(here, fold.shape, new Map(), (index, here) => {
+  const { shape } = fold;
+  const rows = shape.length > 0 && isUntiled(here) ? rowsOfRead(here.task, input, shape.length - 1) : 1;
+  const body = (index: readonly Index[], here: Where): void => {
     const value = read(here, input, [...index, here.stream]);
-    writerOf(fold).step(here, fold, value, accumulatorAt(here, fold, rowMajorIndex(index, fold.shape)));
-  });
+    const entry = rowMajorIndex(index, shape);
+    for (let row = 0; row < (here.tile?.rows ?? 1); row++) {
+      const lanes = [value[Math.min(row, value.length - 1)] as Value[number]];
+      writerOf(fold).step(here, fold, lanes, accumulatorAt(here, fold, { ...entry, offset: entry.offset + row }));
+    }
+  };
+  eachIndex(here, shape, new Map(), body, rows);
 }
 
 /** out[…, position, …] += value: of all that is summed only this differs from 0. */

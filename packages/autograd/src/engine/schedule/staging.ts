@@ -2,12 +2,13 @@
  * Within a pass: what is computed once for a block of the stream and kept in scratch until the block is done, and
  * what is computed where it is used. Knows nothing of instructions.
  */
+import { bytesOf } from "../../graph.js";
 import { isOpen } from "../../lengths.js";
 import { sizeOf } from "../../shape.js";
 import { type Access, axisOf, type Formula, type Place, type Reduce } from "../formula/formula.js";
 import { placedAxisIn } from "../formula/placing.js";
 import { instructionsOf } from "./cost.js";
-import { isComputed, isFold, type Pass, readingAxis } from "./schedule.js";
+import { canRepeat, isComputed, isFold, type Pass, readingAxis } from "./schedule.js";
 
 export interface Staging {
   /** What is kept in scratch, in the order in which it is computed: leaves too, transposed on the way in. */
@@ -124,7 +125,8 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     if (!isOfKnownSize(formula, axis)) continue;
     const entries = entriesOf(formula, axis);
     const cost = isStrided ? STRIDED_LOAD : entries < MANY_LINES ? LOAD : LOAD_FROM_FAR;
-    if (!isOneScope && paysToKeep(together, entries, cost)) staged.add(formula);
+    const pays = canBeTurned(pass, formula, axis) ? together >= entries : paysToKeep(together, entries, cost);
+    if (!isOneScope && pays) staged.add(formula);
   }
   const placed = new Map<Formula, number>();
   for (const fold of pass.members as readonly Reduce[]) {
@@ -134,6 +136,17 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
   const ordered = [...staged].sort((a, b) => a.id - b.id);
   return { staged: new Set(ordered), axes: demands.axes, placed, pairs, costs };
 }
+
+/**
+ * Whether entries lie in memory side by side along another axis than the stream, four of them at least: four rows of
+ * four are turned with so few instructions that it pays for a single reading.
+ */
+export const canBeTurned = ({ isDouble }: Pass, formula: Formula, axis: number): boolean =>
+  !isDouble &&
+  !canRepeat(formula) &&
+  bytesOf(formula.dtype) === 4 &&
+  axis < formula.shape.length - 1 &&
+  (formula.shape.at(-1) as number) >= 4;
 
 /** What the formulas of a pass ask of those that they read along the stream. */
 class Demands {
