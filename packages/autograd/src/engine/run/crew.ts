@@ -7,7 +7,7 @@
 import { SharedMemory } from "./memory.js";
 import type { Combine, Compute, Divisible, Threads } from "./program.js";
 import { type Memory, MOST_PAGES, platform } from "./webassembly.js";
-import { MESSAGE, SLOTS, STATES, WORDS } from "./worker.js";
+import { MESSAGE, STATES, WORDS } from "./worker.js";
 
 /** What a thread is started with. */
 export interface Orders {
@@ -22,6 +22,14 @@ const PATIENCE_IN_CHUNKS = 100;
 
 /** A wait ends after so many milliseconds, and counts as this long even if the machine was asleep. */
 const TICK = 100;
+
+/**
+ * For how many chunks there is room, so far others may be ahead of one that is kept from going on: for each thread at
+ * least so many, and as many as in all have this many bytes.
+ */
+const FEWEST_SLOTS = 4;
+const MOST_SLOTS = 256;
+const BYTES_OF_SLOTS = 2 ** 20;
 
 /** How often to look before waiting: who is nearly done is quicker than we would wake. */
 const LOOKS = 2000;
@@ -43,11 +51,10 @@ export class Crew implements Threads {
   constructor(others: number, onLoss: () => void) {
     const { Memory } = platform as NonNullable<typeof platform>;
     this.memory = new SharedMemory(new Memory({ initial: 1, maximum: MOST_PAGES, shared: true }));
-    const slots = SLOTS * (others + 1);
     const done = WORDS.states + others;
-    const why = done + slots;
+    const why = done + Math.max(MOST_SLOTS, FEWEST_SLOTS * (others + 1));
     const control = new Int32Array(new SharedArrayBuffer(4 * (why + MESSAGE)));
-    Object.assign(control, { [WORDS.slots]: slots, [WORDS.done]: done, [WORDS.why]: why });
+    Object.assign(control, { [WORDS.done]: done, [WORDS.why]: why });
     const { memory } = this.memory;
     this.orders = Array.from({ length: others }, (_, which) => ({ control, memory, which }));
     this.#control = control;
@@ -97,8 +104,9 @@ export class Crew implements Threads {
     const { memory, orders } = this;
     const control = this.#control;
     const { scratchSize, sumsSize } = layout;
-    const slots = control[WORDS.slots] as number;
     const chunks = Math.ceil(length / chunk);
+    const affordable = Math.min(MOST_SLOTS, Math.floor(BYTES_OF_SLOTS / sumsSize));
+    const slots = Math.min(chunks, Math.max(FEWEST_SLOTS * (orders.length + 1), affordable));
     const module = this.moduleOf(bytes);
     const code = memory.lend(module.length);
     const sums = memory.lend(slots * sumsSize);
@@ -108,6 +116,7 @@ export class Crew implements Threads {
     for (let slot = 0; slot < slots; slot++) memory.of("int32")[(sums + slot * sumsSize) / 4] = 0;
     control.fill(0, control[WORDS.done], control[WORDS.why]);
     const offer = {
+      slots,
       code,
       bytes: module.length,
       part,

@@ -26,9 +26,6 @@ export const WORDS = Object.fromEntries(NAMES.map((name, at) => [name, at])) as 
 
 export const STATES = { free: 0, busy: 1, gone: 2 } as const;
 
-/** For how many chunks per thread there is room: so far others may be ahead of the slowest. */
-export const SLOTS = 4;
-
 /** How many letters a message may have. */
 export const MESSAGE = 200;
 
