@@ -3,7 +3,6 @@
  * takes the next chunk, and whoever finishes one takes in, in order, all chunks that are done. Here is the side of the
  * thread that asks; the others run the text of `worker`. Knows nothing of what a pass computes or where threads come from.
  */
-
 import { SharedMemory } from "./memory.js";
 import type { Combine, Compute, Divisible, Threads } from "./program.js";
 import { type Memory, MOST_PAGES, platform } from "./webassembly.js";
@@ -16,7 +15,10 @@ export interface Orders {
   readonly which: number;
 }
 
-/** For so many milliseconds nothing may happen, or so many times as long as our own chunks take, until we give up. */
+/**
+ * A thread that fails says so. One that is killed cannot, and while we wait no event of its end reaches us: it is given
+ * up when nothing has happened for so many milliseconds, and so many times as long as our own chunks take.
+ */
 const PATIENCE = 5000;
 const PATIENCE_IN_CHUNKS = 100;
 
@@ -41,8 +43,9 @@ export class Crew implements Threads {
   readonly #control: Int32Array;
   readonly #mayWait: boolean;
   readonly #onLoss: () => void;
-  readonly #numbers = new WeakMap<object, number>();
-  #programs = 0;
+  /** By the modules of one thread those of many, and the numbers by which threads know them again. */
+  readonly #modules = new WeakMap<object, { readonly number: number; readonly module: Uint8Array<ArrayBuffer> }>();
+  #numbers = 0;
 
   /**
    * Room for so many `others`; throws where the platform refuses it. `onLoss` hears that the memory is of no more use,
@@ -83,12 +86,18 @@ export class Crew implements Threads {
   }
 
   moduleOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    return withSharedMemory(bytes);
+    return this.#known(bytes).module;
+  }
+
+  #known(bytes: Uint8Array<ArrayBuffer>) {
+    const known = this.#modules.get(bytes) ?? { number: ++this.#numbers, module: withSharedMemory(bytes) };
+    this.#modules.set(bytes, known);
+    return known;
   }
 
   divide(program: Divisible, part: number, chunk: number, frame: number, length: number): void {
+    const sumsOf = this.#offer(program, part, chunk, frame, length);
     try {
-      const sumsOf = this.#offer(program, part, chunk, frame, length);
       this.#takePart(program, sumsOf);
       Atomics.store(this.#control, WORDS.isOpen, 0);
       this.#await(() => this.#count((state) => state === STATES.busy) === 0);
@@ -107,7 +116,7 @@ export class Crew implements Threads {
     const chunks = Math.ceil(length / chunk);
     const affordable = Math.min(MOST_SLOTS, Math.floor(BYTES_OF_SLOTS / sumsSize));
     const slots = Math.min(chunks, Math.max(FEWEST_SLOTS * (orders.length + 1), affordable));
-    const module = this.moduleOf(bytes);
+    const { number, module } = this.#known(bytes);
     const code = memory.lend(module.length);
     const sums = memory.lend(slots * sumsSize);
     const scratch = memory.lend(orders.length * scratchSize);
@@ -129,7 +138,7 @@ export class Crew implements Threads {
       scratch,
       scratchSize,
     };
-    const begun = { program: this.#numberOf(bytes), next: 0, turn: 0, isTaken: 0, isFailed: 0 };
+    const begun = { program: number, next: 0, turn: 0, isTaken: 0, isFailed: 0 };
     for (const [word, value] of Object.entries({ ...offer, ...begun }))
       control[WORDS[word as keyof typeof WORDS]] = value;
     Atomics.store(control, WORDS.isOpen, 1);
@@ -210,13 +219,6 @@ export class Crew implements Threads {
     const start = this.#get(WORDS.why);
     return String.fromCharCode(...this.#control.subarray(start, start + MESSAGE)).replace(/\0.*/s, "");
   }
-
-  /** By which threads know a program again. */
-  #numberOf(bytes: object): number {
-    const number = this.#numbers.get(bytes) ?? ++this.#programs;
-    this.#numbers.set(bytes, number);
-    return number;
-  }
 }
 
 const OFFERED = ["part", "chunk", "chunks", "frame", "slots", "done"] as const;
@@ -238,7 +240,7 @@ function mayWait(control: Int32Array): boolean {
 }
 
 /** A module that imports a memory of its own, for one that threads share: the byte after its name and kind differs. */
-export function withSharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+function withSharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const name = Array.from("memory", (letter) => letter.charCodeAt(0));
   const at = bytes.findIndex((_, start) => name.every((byte, each) => bytes[start + each] === byte));
   const module = bytes.slice();
