@@ -9,9 +9,10 @@ import { type GraphResult, measureGraphs, tableOfGraphs } from "./graphs.js";
 import { type LoopResult, measureLoops, tableOfLoops } from "./loop.js";
 import { measureSmall, type SmallResult, tableOfSmall } from "./small.js";
 import { measureSteps, type StepResult, tableOfSteps } from "./step.js";
+import { measureThreads, type ThreadsResult, tableOfThreads } from "./threads.js";
 import { FULL_EFFORT, QUICK_EFFORT } from "./timing.js";
 
-const PARTS = ["step", "graphs", "small", "first-call", "loop", "fits"];
+const PARTS = ["step", "graphs", "threads", "small", "first-call", "loop", "fits"];
 
 /** The contents of the file. */
 interface Results {
@@ -20,6 +21,7 @@ interface Results {
   readonly quick: boolean;
   step?: StepResult[];
   graphs?: GraphResult[];
+  threads?: ThreadsResult[];
   firstCall?: FirstCallResult[];
   small?: SmallResult[];
   loop?: LoopResult[];
@@ -50,6 +52,11 @@ if (options.only.includes("graphs")) {
   const graphs = await measureGraphs(effort);
   results.graphs = graphs;
   console.log(`Other graphs:\n\n${tableOfGraphs(graphs)}\n`);
+}
+if (options.only.includes("threads")) {
+  const threads = await measureThreads(effort);
+  results.threads = threads;
+  console.log(`On one thread and on several:\n\n${tableOfThreads(threads)}\n`);
 }
 if (options.only.includes("small")) {
   const small = measureSmall(options.quick ? 3 : 9);

@@ -32,6 +32,9 @@ export const SIZES: readonly Size[] = [
   [100_000, 32, 32],
 ];
 
+/** The sizes at which threads take part in a step, and the seed's, at which they do not. */
+export const SIZES_FOR_THREADS: readonly Size[] = [...SIZES, [1_000_000, 16, 16]];
+
 /** The sizes at which a whole fit takes long enough for somebody to wait for it. */
 export const SIZES_OF_FITS: readonly Size[] = [
   [1_000_000, 2, 3],

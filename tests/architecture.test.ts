@@ -49,8 +49,11 @@ const ORDER = {
     "engine/run/layout",
     "engine/run/program",
     "engine/run/programs",
+    "engine/run/worker",
+    "engine/run/crew",
     "engine/describe",
     "engine",
+    "threads",
     "structure",
     "tracing",
     "tensor",
@@ -191,8 +194,8 @@ describe("values come about in one way", () => {
       importsOf(sourceOf("autograd", file)).some((from) => posix.join(posix.dirname(file), from) === `${of}.js`),
     );
 
-  test("only the engine compiles programs; its description looks at them", () => {
-    expect(importersOf("engine/run/program")).toEqual(["engine/run/programs", "engine"]);
+  test("only the engine compiles programs; threads run them, its description looks at them", () => {
+    expect(importersOf("engine/run/program")).toEqual(["engine/run/programs", "engine/run/crew", "engine", "threads"]);
     expect(importersOf("engine/schedule/plan")).toEqual([
       "engine/schedule/opening",
       "engine/code/kernel",

@@ -53,22 +53,24 @@ const square = (n: number): Task => ({
   operations: 2 * n ** 3,
 });
 
+const perceptron = (batch: number): Task => ({
+  name: "perceptron",
+  title: `perceptron 784–128–10, batch ${batch.toLocaleString("en")}, cross-entropy`,
+  inputs: [
+    wave([batch, 784], 1, 3),
+    oneHot(batch, 10),
+    wave([784, 128], 0.05, 4),
+    wave([128], 0.05, 5),
+    wave([128, 10], 0.1, 6),
+    wave([10], 0.1, 7),
+  ],
+});
+
 export const GRAPH_TASKS: readonly Task[] = [
   square(64),
   square(256),
   square(512),
-  {
-    name: "perceptron",
-    title: "perceptron 784–128–10, batch 256, cross-entropy",
-    inputs: [
-      wave([256, 784], 1, 3),
-      oneHot(256, 10),
-      wave([784, 128], 0.05, 4),
-      wave([128], 0.05, 5),
-      wave([128, 10], 0.1, 6),
-      wave([10], 0.1, 7),
-    ],
-  },
+  perceptron(256),
   {
     name: "logistic regression",
     title: "logistic regression 100,000 × 32",
@@ -76,3 +78,6 @@ export const GRAPH_TASKS: readonly Task[] = [
   },
   { name: "sum of tanh²", title: "Σ tanh²(2x + 1) of 1,000,000", inputs: [wave([1_000_000], 1, 10)] },
 ];
+
+/** Graphs that are long enough for threads. */
+export const LONG_TASKS: readonly Task[] = [perceptron(4096), ...GRAPH_TASKS.slice(-2)];

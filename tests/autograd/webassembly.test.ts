@@ -137,6 +137,10 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
       tensor([[1, 1]]),
     ),
   stack: ({ stack, tensor }) => stack([tensor([1, 2]), tensor([3, 4]).sqrt()], 1),
+  stopThreads: async ({ stopThreads, arange }) => {
+    await stopThreads();
+    return arange(3).reduceSum();
+  },
   stopGradient: ({ stopGradient, grad, tensor }) => grad((x) => x.mul(stopGradient(x)).reduceSum())(tensor([2, 3])),
   tensor: ({ tensor }) =>
     tensor([
@@ -146,6 +150,7 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
       .transpose()
       .softmax(0)
       .logSumExp(),
+  useThreads: ({ useThreads }) => useThreads(1),
   valueAndGrad: ({ valueAndGrad, tensor }) => valueAndGrad((x) => x.sigmoid().reduceSum())(tensor([-1, 2])),
   where: ({ where, tensor }) => where(tensor([1, 0]), tensor([1, 2]).exp(), tensor([3, 4]).relu()),
   zeros: ({ zeros }) => zeros([3]).maximum(-1).equal(0),

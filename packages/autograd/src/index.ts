@@ -47,6 +47,7 @@ export {
   where,
   zeros,
 } from "./tensor.js";
+export { stopThreads, useThreads } from "./threads.js";
 export {
   compile,
   type GradientDescentOptions,

@@ -53,64 +53,44 @@ export function blockOf(pass: Pass): number {
   return length >= 4 && !isCombined ? 4 : 1;
 }
 
+/** Where the code of a pass begins. */
+export const beginPass = (code: Code, { pass, staging }: Planned, stored: ReadonlySet<Formula>, room: Room): Where =>
+  start({ pass, members: new Set(pass.members), stored, staging, room, block: blockOf(pass) }, code);
+
 /** Writes all of a pass that is not cut. */
-export function writePass(code: Code, planned: Planned, stored: ReadonlySet<Formula>, room: Room): void {
-  const here = startOf(code, planned, stored, room);
+export function writePass(here: Where): void {
   const { length } = here.task.pass;
   for (const fold of foldsOf(here)) clear(here, fold);
   const round = roundOf(here);
   if (length === 1) round(here);
   else writeLoops(here, length, round);
-  for (const fold of foldsOf(here)) finish(here, fold);
+  writeFinish(here);
 }
 
 /** Writes what a pass does from one entry up to another, into accumulators of its own. */
-export function writePart(
-  code: Code,
-  planned: Planned,
-  stored: ReadonlySet<Formula>,
-  room: Room,
-  { from, end }: { readonly from: Local; readonly end: Local },
-): void {
-  const here = startOf(code, planned, stored, room);
+export function writePart(here: Where, from: Local, end: Local): void {
   for (const fold of foldsOf(here)) clear(here, fold);
   writeLoopsUpTo(here, from, end, roundOf(here));
 }
 
 /** Writes how what a later chunk comes to, which lies in a room of its own, is taken in. */
-export function writeCombination(
-  code: Code,
-  planned: Planned,
-  stored: ReadonlySet<Formula>,
-  room: Room,
-  later: Room,
-): void {
-  const here = startOf(code, planned, stored, room);
-  const there = { ...here.task, room: later };
+export function writeCombination(here: Where, room: Room): void {
+  const { code, task } = here;
   for (const fold of foldsOf(here)) {
-    if (firstOfPair(planned.staging, fold) !== fold) continue;
+    if (firstOfPair(task.staging, fold) !== fold) continue;
     inScope(here, (here) =>
-      each(here, sizeOf(fold.shape), (entry, here) =>
-        writerOf(fold).combine(
-          here,
-          fold,
-          accumulatorAt(here, fold, entry),
-          accumulatorAt({ ...here, task: there }, fold, entry),
-        ),
-      ),
+      each(here, sizeOf(fold.shape), (entry, here) => {
+        const later = accumulatorAt({ ...here, task: { ...task, room } }, fold, entry);
+        writerOf(fold).combine(here, fold, accumulatorAt(here, fold, entry), later);
+      }),
     );
   }
-  if (planned.pass.members.some(({ kind }) => kind === "checked")) takeOverReport(code, room.report, later.report);
+  if (task.pass.members.some(({ kind }) => kind === "checked")) takeOverReport(code, task.room.report, room.report);
 }
 
 /** Writes what makes values of the accumulators. */
-export function writeFinish(code: Code, planned: Planned, stored: ReadonlySet<Formula>, room: Room): void {
-  const here = startOf(code, planned, stored, room);
+export function writeFinish(here: Where): void {
   for (const fold of foldsOf(here)) finish(here, fold);
-}
-
-function startOf(code: Code, { pass, staging }: Planned, stored: ReadonlySet<Formula>, room: Room): Where {
-  return start({ pass, members: new Set(pass.members), stored, staging, room, block: blockOf(pass) }, code);
 }
 
 const foldsOf = ({ task: { pass } }: Where): Reduce[] =>

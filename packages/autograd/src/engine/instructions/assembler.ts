@@ -63,7 +63,7 @@ export interface Local {
 export class Code {
   readonly #bytes: number[] = [];
   readonly #locals: Type[] = [];
-  readonly #parameters: readonly Type[];
+  readonly parameters: readonly Type[];
   readonly #imports: string[];
   /** Where the numbers of the module's own functions stand. */
   readonly #calls: number[] = [];
@@ -73,7 +73,7 @@ export class Code {
 
   /** `imports` are the names of the host's functions that the module's code has called so far. */
   constructor(parameters: readonly Type[], imports: string[] = []) {
-    this.#parameters = parameters;
+    this.parameters = parameters;
     this.#imports = imports;
   }
 
@@ -81,7 +81,7 @@ export class Code {
   computing = 0;
 
   parameter(at: number): Local {
-    return { number: at, type: this.#parameters[at] as Type };
+    return { number: at, type: this.parameters[at] as Type };
   }
 
   /** A variable; one that was given back where there is one. Its value is whatever it was. */
@@ -91,7 +91,7 @@ export class Code {
 
   /** A variable that nothing before has used. */
   newLocal(type: Type): Local {
-    return { number: this.#parameters.length + this.#locals.push(type) - 1, type };
+    return { number: this.parameters.length + this.#locals.push(type) - 1, type };
   }
 
   /** Gives a variable back for other uses. */
@@ -219,16 +219,20 @@ export interface Signature {
   readonly results: readonly Type[];
 }
 
+/** Of 64 KiB: as many as any memory has. */
+const MOST_PAGES = 2 ** 16;
+
 /**
- * A module that imports a memory and functions from its host, and exports `functions`, numbered from 0;
- * inside the module numbers start with the imported functions.
+ * A module that imports a memory and functions from its host, and exports `functions`, numbered from 0, which return
+ * nothing; inside the module numbers start with the imported functions.
  */
 export function assemble(
   imported: Readonly<Record<string, Signature>>,
-  functions: readonly { readonly signature: Signature; readonly code: Code }[],
+  functions: readonly Code[],
 ): Uint8Array<ArrayBuffer> {
   const imports = Object.entries(imported);
-  const signatures = [...imports.map(([, signature]) => signature), ...functions.map(({ signature }) => signature)];
+  const own = functions.map(({ parameters }): Signature => ({ parameters, results: [] }));
+  const signatures = [...imports.map(([, signature]) => signature), ...own];
   const typed = ({ parameters, results }: Signature): number[] => [
     0x60,
     ...vector(parameters.map((type) => [TYPES[type]])),
@@ -238,7 +242,7 @@ export function assemble(
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0].concat(
       section(1, signatures.map(typed)),
       section(2, [
-        [...text("host"), ...text("memory"), 0x02, 0x00, 0x01],
+        [...text("host"), ...text("memory"), 0x02, 0x01, 0x01, ...unsigned(MOST_PAGES)],
         ...imports.map(([name], at) => [...text("host"), ...text(name), 0x00, ...unsigned(at)]),
       ]),
       section(
@@ -251,7 +255,7 @@ export function assemble(
       ),
       section(
         10,
-        functions.map(({ code }) => code.finish(imports.length)),
+        functions.map((code) => code.finish(imports.length)),
       ),
     ),
   );

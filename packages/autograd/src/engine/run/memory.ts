@@ -5,7 +5,7 @@
  */
 
 import { type DType, dtypeOf, type Values } from "../../graph.js";
-import { platform } from "./webassembly.js";
+import { type Memory, MOST_PAGES, PAGE, platform } from "./webassembly.js";
 
 interface Block {
   readonly start: number;
@@ -19,8 +19,6 @@ interface Resident extends Block {
   usedInRun: number;
 }
 
-const PAGE = 2 ** 16;
-const MOST_PAGES = 2 ** 16;
 const ALIGNMENT = 16;
 
 /**
@@ -30,7 +28,7 @@ const ALIGNMENT = 16;
 const MOST_KEPT = 2 ** 26;
 
 export class SharedMemory {
-  readonly memory = new (platform as NonNullable<typeof platform>).Memory({ initial: 1 });
+  readonly memory: Memory;
   /** What is not in use, by ascending addresses, no block next to another. Address 0 is never used. */
   readonly #free: Block[] = [{ start: ALIGNMENT, size: PAGE - ALIGNMENT }];
   /** What the run gives back at its end. */
@@ -46,7 +44,12 @@ export class SharedMemory {
   readonly #goneOwners = new FinalizationRegistry<Resident>((resident) => this.#remove(resident));
   #settled = 0;
   #run = 0;
-  #all = this.#views();
+  #all: Readonly<Record<DType, Values>>;
+
+  constructor(memory = new (platform as NonNullable<typeof platform>).Memory({ initial: 1, maximum: MOST_PAGES })) {
+    this.memory = memory;
+    this.#all = this.#views();
+  }
 
   /** All of the memory as numbers of a type. Growing makes new arrays: ask again after `lend` and `addressOf`. */
   of(dtype: DType): Values {

@@ -5,7 +5,8 @@
 import type { Nodes, Values } from "../../graph.js";
 import { isOpen } from "../../lengths.js";
 import { indexError, type Shape, sameShape } from "../../shape.js";
-import { writeCombination, writeFinish, writePart, writePass } from "../code/kernel.js";
+import { beginPass, writeCombination, writeFinish, writePart, writePass } from "../code/kernel.js";
+import type { Formula } from "../formula/formula.js";
 import { assemble, Code, type Local, type Signature } from "../instructions/assembler.js";
 import { type HostFunction, hostFunctions } from "../instructions/lanes.js";
 import { isCut, type Plan, type Planned } from "../schedule/plan.js";
@@ -25,9 +26,39 @@ export interface Program {
   with(lengths: Shape, outputs: Nodes): Run;
 }
 
+/** What whoever computes the chunks of a pass needs to know of its program. */
+export interface Divisible {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly layout: Layout;
+  readonly exported: Instance["exports"];
+}
+
+/** A function of a program: computes the chunk that begins at an entry, with scratch and accumulators of its own. */
+export type Compute = (frame: number, scratch: number, sums: number, from: number) => void;
+
+/** The function after it: takes in what a chunk after the first came to. */
+export type Combine = (frame: number, sums: number) => void;
+
+/** Threads that take part in long passes. All of them have the same memory. */
+export interface Threads {
+  readonly memory: SharedMemory;
+  /** The bytes of a module, made for that memory. */
+  moduleOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  /** Computes a pass of more than one chunk; `part` is the number of its `Compute`. */
+  divide(program: Divisible, part: number, chunk: number, frame: number, length: number): void;
+}
+
+let threads: Threads | undefined;
+
 /** The memory that all programs share; `undefined` where none can run. */
 let shared: SharedMemory | undefined;
 let isTried = false;
+
+/** From the next run on programs are run by these threads, in their memory; without them by one, in a new memory. */
+export function runBy(next: Threads | undefined): void {
+  threads = next;
+  shared = next ? next.memory : new SharedMemory();
+}
 
 /** Whether programs can run here. Tries it at the first call. */
 export function isAvailable(): boolean {
@@ -44,7 +75,7 @@ function start(): SharedMemory | undefined {
     .get(code.local("v128"))
     .emit("v128.any_true")
     .when(() => {});
-  const probe = assemble({}, [{ signature: { parameters: [], results: [] }, code }]);
+  const probe = assemble({}, [code]);
   if (!platform.validate(probe)) return saySlow("WebAssembly has no SIMD here; take a newer browser");
   const memory = unlessRefused(
     "no memory for WebAssembly",
@@ -53,7 +84,8 @@ function start(): SharedMemory | undefined {
   );
   const policy = "allow 'wasm-unsafe-eval' in script-src of the Content-Security-Policy";
   const compiled =
-    memory && unlessRefused("WebAssembly may not be compiled here", policy, () => instantiate(probe, memory));
+    memory &&
+    unlessRefused("WebAssembly may not be compiled here", policy, () => instantiate(probe, { memory: memory.memory }));
   return compiled && memory;
 }
 
@@ -61,17 +93,23 @@ function start(): SharedMemory | undefined {
 export function compileProgram(planned: Plan, lengths: number): Program | undefined {
   const layout = new Layout(planned, lengths);
   const bytes = planned.kernels.length === 0 ? undefined : moduleOf(planned, layout);
-  const exported = unlessRefused(
+  let made: { readonly memory: SharedMemory; readonly kernels: readonly Kernel[] } | undefined;
+  const make = (): NonNullable<typeof made> => {
+    const memory = shared as SharedMemory;
+    const exported = bytes === undefined ? {} : instancesOf(bytes, layout, memory);
+    made = { memory, kernels: planned.kernels.map((_, number) => exported[number] as Kernel) };
+    return made;
+  };
+  const isMade = unlessRefused(
     `a program of ${bytes?.length} bytes is refused`,
     "compile the function in parts if it is too large",
-    () => (bytes === undefined ? {} : instantiate(bytes, shared as SharedMemory)),
+    make,
   );
-  if (exported === undefined) return undefined;
-  const kernels = planned.kernels.map((_, number) => exported[number] as (frame: number) => void);
+  if (isMade === undefined) return undefined;
   const runIn =
     (frame: Frame): Run =>
     (owners, leaves) => {
-      const memory = shared as SharedMemory;
+      const { memory, kernels } = made?.memory === shared ? (made as NonNullable<typeof made>) : make();
       return memory.run(() => {
         const start = memory.lend(frame.size);
         fillFrame(frame, memory, start, owners, leaves);
@@ -93,105 +131,119 @@ export function compileProgram(planned: Plan, lengths: number): Program | undefi
   };
 }
 
-const signaturesOf = (imports: readonly HostFunction[]): Readonly<Record<string, Signature>> =>
+type Kernel = (frame: number) => void;
+
+/** What a kernel calls for a pass of more than one chunk. */
+const DIVIDE = "divide";
+
+const signaturesOf = (imports: readonly string[]): Readonly<Record<string, Signature>> =>
   Object.fromEntries(
-    imports.map((name) => [name, { parameters: Array(hostFunctions[name].length).fill("f64"), results: ["f64"] }]),
+    imports.map((name) => [
+      name,
+      name === DIVIDE
+        ? { parameters: Array(4).fill("i32"), results: [] }
+        : { parameters: Array(hostFunctions[name as HostFunction].length).fill("f64"), results: ["f64"] },
+    ]),
   );
 
-function instantiate(bytes: Uint8Array<ArrayBuffer>, { memory }: SharedMemory): Instance["exports"] {
+function instantiate(bytes: Uint8Array<ArrayBuffer>, host: Readonly<Record<string, unknown>>): Instance["exports"] {
   const { Module, Instance } = platform as NonNullable<typeof platform>;
-  return new Instance(new Module(bytes), { host: { memory, ...hostFunctions } }).exports;
+  return new Instance(new Module(bytes), { host }).exports;
 }
 
-/** A function of the module. */
-interface Written {
-  readonly signature: Signature;
-  readonly code: Code;
-}
-
-/** A function for each kernel, and behind them two for each pass that is cut: what a chunk does, and taking it in. */
-function moduleOf(plan: Plan, layout: Layout): Uint8Array<ArrayBuffer> {
-  const { kernels, schedule } = plan;
-  const imports: HostFunction[] = [];
-  const functions: Written[] = [];
-  const begin = (parameters: number, at = functions.length): Code => {
-    const signature: Signature = { parameters: Array(parameters).fill("i32"), results: [] };
-    const code = new Code(signature.parameters, imports);
-    functions[at] = { signature, code };
-    return code;
+function instancesOf(bytes: Uint8Array<ArrayBuffer>, layout: Layout, { memory }: SharedMemory): Instance["exports"] {
+  const divide = (part: number, chunk: number, frame: number, length: number): void => {
+    const program = { bytes, layout, exported };
+    if (threads) threads.divide(program, part, chunk, frame, length);
+    else computeAlone(program, part, chunk, frame, length);
   };
-  const codes = kernels.map((_, at) => begin(1, at));
+  const host = { memory, divide, ...hostFunctions };
+  const exported = instantiate(threads ? threads.moduleOf(bytes) : bytes, host);
+  return exported;
+}
+
+/** The first chunk, and then each of the others with what it comes to. */
+function computeAlone(
+  { layout, exported }: Divisible,
+  part: number,
+  chunk: number,
+  frame: number,
+  length: number,
+): void {
+  const compute = exported[part] as Compute;
+  const combine = exported[part + 1] as Combine;
+  const scratch = frame + layout.scratch;
+  const laterSums = frame + layout.laterSums;
+  compute(frame, scratch, frame + layout.sums, 0);
+  for (let from = chunk; from < length; from += chunk) {
+    compute(frame, scratch, laterSums, from);
+    combine(frame, laterSums);
+  }
+}
+
+/** A function for each kernel, and behind them two for each pass that is cut: `Compute` and `Combine`. */
+function moduleOf({ kernels, schedule: { stored } }: Plan, layout: Layout): Uint8Array<ArrayBuffer> {
+  const imports: string[] = [];
+  const codeOf = (parameters: number): Code => new Code(Array(parameters).fill("i32"), imports);
+  const codes = kernels.map(() => codeOf(1));
   kernels.forEach((kernel, at) => {
     const code = codes[at] as Code;
     const held = hold(code, layout, kernel);
     for (const planned of kernel) {
-      const room = layout.room(held, planned);
-      if (!isCut(planned)) {
-        writePass(code, planned, schedule.stored, room);
-        continue;
+      const here = beginPass(code, planned, stored, layout.room(held, planned));
+      if (!isCut(planned)) writePass(here);
+      else {
+        writeChunks(code, layout, planned, held, codes.length);
+        writeFinish(here);
+        codes.push(partOf(codeOf(4), layout, planned, stored), combinationOf(codeOf(2), layout, planned, stored));
       }
-      const part = functions.length;
-      writePartOf(plan, layout, planned, begin(4));
-      writeCombinationOf(plan, layout, planned, begin(2));
-      writeChunks(code, layout, planned, held, part);
-      writeFinish(code, planned, schedule.stored, room);
     }
   });
-  return assemble(signaturesOf(imports), functions);
+  return assemble(signaturesOf(imports), codes);
 }
 
-/** (frame, scratch, sums, from): one chunk. */
-function writePartOf({ schedule }: Plan, layout: Layout, planned: Planned, code: Code): void {
+type Stored = ReadonlySet<Formula>;
+
+function partOf(code: Code, layout: Layout, planned: Planned, stored: Stored): Code {
   const [scratch, sums, from] = [1, 2, 3].map((at) => code.parameter(at)) as [Local, Local, Local];
   const held = hold(code, layout, [planned]);
   const end = code.local("i32");
-  const afterChunk = (): Code => code.get(from).i32(planned.chunk).emit("i32.add");
-  afterChunk();
-  getLength(code, planned, held);
-  afterChunk();
-  getLength(code, planned, held);
+  for (let time = 0; time < 2; time++) {
+    code.get(from).i32(planned.chunk).emit("i32.add");
+    getLength(code, planned, held);
+  }
   code.emit("i32.lt_u").emit("select").set(end);
   const own = { scratch: { base: scratch, offset: 0 }, sums: { base: sums, offset: 0 } };
-  writePart(code, planned, schedule.stored, layout.room(held, planned, own), { from, end });
+  writePart(beginPass(code, planned, stored, layout.room(held, planned, own)), from, end);
+  return code;
 }
 
-/** (frame, sums): takes in what a later chunk came to. */
-function writeCombinationOf({ schedule }: Plan, layout: Layout, planned: Planned, code: Code): void {
+function combinationOf(code: Code, layout: Layout, planned: Planned, stored: Stored): Code {
   const held: Held = { frame: code.parameter(0), addresses: new Map(), lengths: new Map() };
   const sums = { base: code.parameter(1), offset: 0 };
-  const room = layout.room(held, planned);
-  writeCombination(code, planned, schedule.stored, room, layout.room(held, planned, { scratch: sums, sums }));
+  const later = layout.room(held, planned, { scratch: sums, sums });
+  writeCombination(beginPass(code, planned, stored, layout.room(held, planned)), later);
+  return code;
 }
 
-/** The first chunk, and then each of the others with what it comes to. */
+/** Up to one chunk is computed here; more than one are divided. */
 function writeChunks(code: Code, layout: Layout, planned: Planned, held: Held, part: number): void {
   const { frame } = held;
-  const address = (offset: number): Code => code.get(frame).i32(offset).emit("i32.add");
-  const from = code.local("i32");
-  const write = (sums: number): void => {
-    code.get(frame);
-    address(layout.scratch);
-    address(sums);
-    code.get(from).callOwn(part);
-  };
-  const isLeft = (): void => {
-    code.get(from).i32(planned.chunk).emit("i32.add").tee(from);
+  const { chunk } = planned;
+  code.i32(chunk);
+  getLength(code, planned, held);
+  code.emit("i32.lt_u").when(() => {
+    code.i32(part).i32(chunk).get(frame);
     getLength(code, planned, held);
-    code.emit("i32.lt_u");
-  };
-  code.i32(0).set(from);
-  write(layout.sums);
-  isLeft();
-  code.when(() =>
-    code.repeat(() => {
-      write(layout.laterSums);
-      code.get(frame);
-      address(layout.laterSums);
-      code.callOwn(part + 1);
-      isLeft();
-    }),
-  );
-  code.release(from);
+    code.call(DIVIDE);
+  });
+  code.i32(chunk);
+  getLength(code, planned, held);
+  code.emit("i32.ge_u").when(() => {
+    code.get(frame);
+    for (const offset of [layout.scratch, layout.sums]) code.get(frame).i32(offset).emit("i32.add");
+    code.i32(0).callOwn(part);
+  });
 }
 
 function getLength(code: Code, { pass: { length } }: Planned, { lengths }: Held): void {

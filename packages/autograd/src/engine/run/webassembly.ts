@@ -4,7 +4,7 @@
  */
 
 export interface Memory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBufferLike;
   grow(pages: number): number;
 }
 
@@ -13,7 +13,11 @@ export interface Instance {
 }
 
 interface Platform {
-  readonly Memory: new (size: { readonly initial: number }) => Memory;
+  readonly Memory: new (size: {
+    readonly initial: number;
+    readonly maximum: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   readonly Instance: new (module: object, imports: Readonly<Record<string, object>>) => Instance;
@@ -23,6 +27,10 @@ interface Surroundings {
   readonly WebAssembly?: Platform;
   readonly console?: { warn(message: string): void };
 }
+
+/** WebAssembly's memory, in pages: 4 GiB at most. */
+export const PAGE = 2 ** 16;
+export const MOST_PAGES = 2 ** 16;
 
 export const { WebAssembly: platform } = globalThis as Surroundings;
 
