@@ -247,7 +247,7 @@ describe("bits", () => {
     const all = programOf(productOf(OPEN), OPEN) as NonNullable<ReturnType<typeof programOf>>;
     // It streams along the result, and each sum is a line.
     expect(streamsOf(all, OPEN)).toBe("70");
-    for (const n of [2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 72, 73, 127, 128, 129, 200, 1000]) {
+    for (const n of [2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 72, 73, 127, 128, 129, 200, 511, 512, 513, 1000, 1025]) {
       const outputs = productOf(n);
       const values = runOf(all, outputs, n);
       const one = programOf(outputs, undefined) as NonNullable<ReturnType<typeof programOf>>;

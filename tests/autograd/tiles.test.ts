@@ -31,6 +31,8 @@ const entry = (values: Matrix, row: number, column: number): number =>
   (values[row] as readonly number[])[column] as number;
 
 const SIZES = [0, 1, 2, 3, 4, 5, 15, 16, 17, 33];
+/** Around a section. */
+const LONG = [511, 512, 513, 515, 1024, 1025, 1091];
 const SUMMED = [0, 1, 4, 5, 8, 9, 16, 17, 63, 64, 65, 130];
 
 /** How an operand of the product lies: what is made of a matrix so that it is the matrix again. */
@@ -70,6 +72,22 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
         }
       }
     });
+  });
+
+  test.each(LONG)("sums of %i products, in sections where they are longer than one", (summed) => {
+    const product = compile((A: Tensor, B: Tensor) => A.matmul(B));
+    const bent = compile((A: Tensor, B: Tensor) => A.matmul(B).sub(1).relu());
+    for (const [left, m] of Object.values(LYING).flatMap((left) => [7, 9, 18].map((m) => [left, m] as const))) {
+      for (const [right, n] of Object.values(LYING).map((right, at) => [right, [16, 35, 9][at] as number] as const)) {
+        const [A, B] = [matrix(m, summed, 1), matrix(summed, n, 2)];
+        const operands = [left(A, summed, dtype), right(B, n, dtype)] as const;
+        const expected = A.flatMap((_, i) =>
+          Array.from({ length: n }, (_, j) => sum(summed, (each) => entry(A, i, each) * entry(B, each, j))),
+        );
+        expect([...product(...operands).data].map((value) => value + 0)).toEqual(expected);
+        expect([...bent(...operands).data]).toEqual(expected.map((value) => Math.max(0, value - 1)));
+      }
+    }
   });
 
   test("many products at once, of which one operand is the same", () => {

@@ -10,6 +10,7 @@ import type { Access, Formula, Position, Reduce } from "./formula/formula.js";
 import type { Combination } from "./instructions/lanes.js";
 import { type Planned, plan } from "./schedule/plan.js";
 import { everythingIn, isFold } from "./schedule/schedule.js";
+import { SECTION } from "./schedule/sections.js";
 import { placedAxisOf } from "./schedule/staging.js";
 
 /** The sections "simplified" and "kernel 1" and so on; `nameOf` gives the names that the graph's own lines use. */
@@ -53,6 +54,8 @@ class Writer {
   #inlined: ReadonlySet<Formula> = new Set();
   /** How many entries that are folded are computed together. */
   #rowsOf: (fold: Reduce) => number = () => 1;
+  /** Folds in sections. */
+  #inSections: (fold: Formula) => boolean = () => false;
 
   constructor(names: ReadonlyMap<Formula, string>, stored: ReadonlySet<Formula>) {
     this.#names = names;
@@ -62,6 +65,7 @@ class Writer {
   definition(formula: Formula): string {
     this.#inlined = new Set();
     this.#rowsOf = () => 1;
+    this.#inSections = () => false;
     const index = lettersFor(formula.shape.length);
     return `${this.#entry(formula, index)} = ${this.#meaning(formula, index)}  ${formatType(formula)}`;
   }
@@ -70,6 +74,7 @@ class Writer {
   pass({ pass, chunk, staging }: Planned): string[] {
     const { length, members } = pass;
     const { staged, axes } = staging;
+    this.#inSections = (fold) => staging.sections.has(fold);
     const block = blockOf(pass);
     const kept = new Set<Formula>([...staged, ...members.filter((member) => this.#stored.has(member))]);
     const users = new Map<Formula, number>();
@@ -144,7 +149,8 @@ class Writer {
     if (formula.kind === "reduce") {
       const letter = lettersFor(index.length + 1, index).at(-1) as string;
       const rows = formula.fold.kind === "choosing" ? this.#rowsOf(formula) : 1;
-      return `${times(formula)}${word(formula)} over ${letter} in ${formula.length}${rows === 1 ? "" : `${together(rows)},`} of ${this.#read(formula.inputs[0], [...index, letter])}`;
+      const sections = this.#inSections(formula) ? `, in sections of ${SECTION}` : "";
+      return `${times(formula)}${word(formula)} over ${letter} in ${formula.length}${sections}${together(rows)}${rows === 1 && sections === "" ? "" : ","} of ${this.#read(formula.inputs[0], [...index, letter])}`;
     }
     const inputs = formula.inputs.map((input) => this.#read(input, index));
     if (formula.kind === "place") return `${inputs[0]} where ${index[formula.axis]} = ${inputs[1]}, else 0`;

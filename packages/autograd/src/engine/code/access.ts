@@ -5,7 +5,7 @@
 import { bytesOf, type DType } from "../../graph.js";
 import type { Shape } from "../../shape.js";
 import { contiguous } from "../../view.js";
-import { keyOf, scaled, total } from "../formula/affine.js";
+import { along, keyOf, scaled, total } from "../formula/affine.js";
 import type { Formula } from "../formula/formula.js";
 import type { Code, Local, Type } from "../instructions/assembler.js";
 import type { Lane } from "../instructions/lanes.js";
@@ -146,7 +146,8 @@ export function isInMemory(here: Where, formula: Formula, index: readonly Index[
 
 export function isInScratch(here: Where, formula: Formula, index: readonly Index[]): boolean {
   const { members, staging } = here.task;
-  if (!staging.staged.has(formula) || formula.id >= here.kept) return false;
+  const isOfSection = here.section?.sources.has(formula) ?? false;
+  if (!(isOfSection || staging.staged.has(formula)) || formula.id >= here.kept) return false;
   if (!isHere(here, index[staging.axes.get(formula) ?? -1])) return false;
   if (!here.across) return members.has(formula) || here.lanes.isVector;
   // In scratch, neighbours along other axes than the stream lie a block apart.
@@ -158,15 +159,18 @@ export function isInScratch(here: Where, formula: Formula, index: readonly Index
 const isHere = ({ stream }: Where, index: Index | undefined): boolean =>
   index === undefined || index === stream || keyOfIndex(index) === keyOfIndex(stream);
 
-function scratchIndex({ task, lane }: Where, formula: Formula, index: readonly Index[]): Index {
+/** Where in the scratch of a formula a block of its entries is. What belongs to a section counts from its start. */
+export function scratchIndex({ task, lane, section }: Where, formula: Formula, index: readonly Index[]): Index {
   const axis = task.staging.axes.get(formula);
   const inner = index.filter((_, each) => each !== axis);
   const { strides } = contiguous(formula.shape.filter((_, each) => each !== axis));
-  const start = flatIndex(
+  const entry = flatIndex(
     inner,
     strides.map((stride) => stride * task.block),
   );
-  return total([start, lane]);
+  if (!section?.sources.has(formula)) return total([entry, lane]);
+  const { offset, terms } = total([entry, scaled(along(section.start), -task.block), lane]);
+  return { offset, terms: terms.filter(({ factor }) => factor !== 0) };
 }
 
 // Loads and stores.

@@ -5,24 +5,12 @@
  */
 
 import type { Combining } from "../../graph.js";
-import { isOpen } from "../../lengths.js";
-import { along, fixed, total as totalOf } from "../formula/affine.js";
+import { fixed } from "../formula/affine.js";
 import type { Code, Local } from "../instructions/assembler.js";
 import { type Combination, combiningDoubles, type Lane } from "../instructions/lanes.js";
-import type { FoldWriter, Line } from "./folding.js";
-import {
-  each,
-  eachLane,
-  entrywise,
-  grid,
-  type Index,
-  inScope,
-  laneOf,
-  loop,
-  own,
-  type Value,
-  type Where,
-} from "./walk.js";
+import type { FoldWriter } from "./folding.js";
+import { accumulators, combineInto, foldLine, set } from "./line.js";
+import { entrywise, laneOf, own, type Value, type Where } from "./walk.js";
 
 export const combining: FoldWriter<Combining> = {
   inline(here, { length, fold, factor, dtype }, _, line) {
@@ -103,97 +91,6 @@ export const combining: FoldWriter<Combining> = {
   },
 };
 
-/**
- * Folds `count` entries of a line from the `first` on: a few directly, more of them in groups of so many as the fold
- * says, and very many in groups of groups; `take` goes on with what comes of each.
- */
-function foldLine(
-  here: Where,
-  fold: Combining,
-  line: Line,
-  first: Index,
-  count: number,
-  take: (here: Where, value: Value) => void,
-): void {
-  const { step, inFloat32 } = fold;
-  if (isOpen(count) && inFloat32 > 1) {
-    foldOpenLine(here, fold, line, here.task.room.lengthOf(count), take);
-    return;
-  }
-  if (count <= inFloat32 || inFloat32 === 1) {
-    each(here, count, (index, here) => take(here, line(totalOf([first, index]), here)));
-    return;
-  }
-  const size = count > inFloat32 ** 2 ? inFloat32 ** 2 : inFloat32;
-  const part = accumulators(here, fold.start);
-  for (const { local } of part.flat()) own(here, local);
-  const takeGroup = (here: Where, from: Index, count: number): void => {
-    // A group of entries starts with the first of them: that saves one addition in eight.
-    const begun = count > inFloat32 ? 0 : 1;
-    if (begun === 0) for (const { local } of part.flat()) set(here, local, fold.start);
-    else inScope(here, (here) => moveInto(here, part, line(from, here)));
-    inScope(here, (here) =>
-      foldLine(here, fold, line, totalOf([from, fixed(begun)]), count - begun, (here, value) =>
-        combineInto(here, step, part, value),
-      ),
-    );
-    take(here, part);
-  };
-  const grouped = count - (count % size);
-  const counter = here.code.local("i32");
-  here.code.i32(0).set(counter);
-  loop(here, counter, size, grouped, (here) => takeGroup(here, totalOf([first, along(counter)]), size));
-  here.code.release(counter);
-  if (grouped < count) takeGroup(here, totalOf([first, fixed(grouped)]), count - grouped);
-}
-
-/**
- * The same of a line whose length is known when the program runs: the last group of groups and the last group may have
- * fewer entries, and the numbers that are added are the same, in the same order.
- */
-function foldOpenLine(
-  here: Where,
-  { step, start, inFloat32 }: Combining,
-  line: Line,
-  end: Local,
-  take: (here: Where, value: Value) => void,
-): void {
-  const { code } = here;
-  const [parts, part] = [accumulators(here, start), accumulators(here, start)];
-  for (const { local } of [...parts.flat(), ...part.flat()]) own(here, local);
-  const [outer, middle, inner, outerEnd, middleEnd] = Array.from({ length: 5 }, () => own(here, code.local("i32"))) as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  /** Sets `to` to the end of so many from `from` on, or to `last` if that comes before. */
-  const setEnd = (to: Local, from: Local, count: number, last: Local): void => {
-    code.get(last).get(from).i32(count).emit("i32.add").tee(to);
-    code.get(last).get(to).emit("i32.lt_u").emit("select").set(to);
-  };
-  code.i32(0).set(outer);
-  loop(here, outer, inFloat32 ** 2, end, (here) => {
-    for (const { local } of parts.flat()) set(here, local, start);
-    setEnd(outerEnd, outer, inFloat32 ** 2, end);
-    code.get(outer).set(middle);
-    loop(here, middle, inFloat32, outerEnd, (here) => {
-      inScope(here, (here) => moveInto(here, part, line(along(middle), here)));
-      setEnd(middleEnd, middle, inFloat32, outerEnd);
-      code.get(middle).i32(1).emit("i32.add").tee(inner).get(middleEnd).emit("i32.lt_u");
-      code.when(() =>
-        loop(here, inner, 1, middleEnd, (here) => combineInto(here, step, part, line(along(inner), here))),
-      );
-      combineInto(here, step, parts, part);
-    });
-    take(here, parts);
-  });
-}
-
-const accumulators = ({ lanes, vectors, tile }: Where, start: number): Value =>
-  grid(tile?.rows ?? 1, vectors, () => lanes.hold(lanes.number(start)));
-
 /** For each vector two of float64, or one number. */
 function wideAccumulators(here: Where, start: number): Local[] {
   const { code, lanes, vectors, tile } = here;
@@ -202,30 +99,6 @@ function wideAccumulators(here: Where, start: number): Local[] {
     if (lanes.isVector) code.emit("v128.const", ...new Uint8Array(Float64Array.of(start, start).buffer)).set(local);
     else set(here, local, start);
     return local;
-  });
-}
-
-function set({ code, lanes }: Where, local: Local, value: number): void {
-  const numbers = lanes.isDouble ? new Float64Array(2).fill(value) : new Float32Array(4).fill(value);
-  if (local.type === "v128") code.emit("v128.const", ...new Uint8Array(numbers.buffer));
-  else if (local.type === "f64") code.f64(value);
-  else code.f32(value);
-  code.set(local);
-}
-
-function combineInto({ code, lanes }: Where, step: Combination, total: Value, value: Value): void {
-  eachLane(total, total.length, ({ local }, row, vector) => {
-    code
-      .get(local)
-      .get(laneOf(value, row, vector).local)
-      .emit(lanes.combining(step))
-      .set(local);
-  });
-}
-
-function moveInto({ code }: Where, total: Value, value: Value): void {
-  eachLane(total, total.length, ({ local }, row, vector) => {
-    code.get(laneOf(value, row, vector).local).set(local);
   });
 }
 
@@ -242,19 +115,23 @@ function combineWide({ code, lanes, vectors }: Where, step: Combination, wide: r
 
 function narrow({ code, lanes }: Where, wide: readonly Local[], total: Value): void {
   total.flat().forEach(({ local }, vector) => {
-    if (lanes.isVector) {
-      code.get(wide[2 * vector] as Local).emit("f32x4.demote_f64x2_zero");
-      code.get(wide[2 * vector + 1] as Local).emit("f32x4.demote_f64x2_zero");
-      code.emit("i8x16.shuffle", ...LOWER_HALVES);
-    } else {
-      code.get(wide[vector] as Local).emit("f32.demote_f64");
-    }
+    if (lanes.isVector) joinHalves(code, (half) => code.get(wide[2 * vector + half] as Local));
+    else code.get(wide[vector] as Local).emit("f32.demote_f64");
     code.set(local);
   });
 }
 
+/** Four numbers out of two and two of float64, which `load` leaves on the stack. */
+export function joinHalves(code: Code, load: (half: number) => void): void {
+  for (const half of [0, 1]) {
+    load(half);
+    code.emit("f32x4.demote_f64x2_zero");
+  }
+  code.emit("i8x16.shuffle", ...LOWER_HALVES);
+}
+
 /** Times the factor. Adding 0 makes 0 of −0. */
-function finished(here: Where, total: Value, factor: number, isSingle: boolean): Value {
+export function finished(here: Where, total: Value, factor: number, isSingle: boolean): Value {
   const { lanes } = here;
   if (factor === 1 && !(lanes.isDouble && isSingle)) return total;
   const result = entrywise(here, [total], ([each]) => {
@@ -266,7 +143,8 @@ function finished(here: Where, total: Value, factor: number, isSingle: boolean):
   return result;
 }
 
-function combineHalves(code: Code, step: Combination, local: Local, address: Local, offset: number): void {
+/** Combines a vector with the two of float64 that it has in memory. */
+export function combineHalves(code: Code, step: Combination, local: Local, address: Local, offset: number): void {
   for (const half of [0, 1]) {
     const start = offset + 16 * half;
     code.get(address).get(address).memory("v128.load", start);

@@ -3,7 +3,7 @@
  * of a block and what the folds over the stream take in. Knows nothing of how memory is divided up or programs are
  * run.
  */
-import { bytesOf } from "../../graph.js";
+import { bytesOf, type Combining } from "../../graph.js";
 import { sizeOf } from "../../shape.js";
 import { along, fixed, scaled, total as totalOf } from "../formula/affine.js";
 import { type Access, compose, dependsOn, type Formula, type Place, type Reduce } from "../formula/formula.js";
@@ -19,7 +19,8 @@ import {
   MANY_MEMBERS,
 } from "../schedule/staging.js";
 import { addressOf, MACHINE_TYPES, rowMajorIndex, stageTransposed, store, storeScratch } from "./access.js";
-import type { Accumulator } from "./folding.js";
+import type { Accumulator, Folding, Line } from "./folding.js";
+import { foldInSections } from "./sections.js";
 import { rowsOf, rowsOfRead } from "./tiling.js";
 import { entryOf, indexOf, positionOf, read, writerOf } from "./values.js";
 import {
@@ -180,12 +181,21 @@ function compute(here: Where, formula: Formula): void {
   const { pass, staging, stored } = here.task;
   const given = at(readingAxis(pass, formula), here.stream);
   const last = lastAxisOf(formula.shape, given);
-  const body = (index: readonly Index[], here: Where): void => {
-    const value = entryOf(here, formula, index);
+  const keepEntry = (index: readonly Index[], here: Where, value: Value): void => {
     if (staging.staged.has(formula)) storeScratch(here, formula, index, value);
     if (stored.has(formula)) store(here, formula, index, value);
   };
-  eachIndex(here, formula.shape, given, body, last >= 0 && isUntiled(here) ? rowsOf(here.task, formula, last) : 1);
+  const rows = last >= 0 && isUntiled(here) ? rowsOf(here.task, formula, last) : 1;
+  if (!staging.sections.has(formula) || !here.lanes.isVector) {
+    eachIndex(here, formula.shape, given, (index, here) => keepEntry(index, here, entryOf(here, formula, index)), rows);
+    return;
+  }
+  const fold = formula as Folding<Combining>;
+  const lineOf =
+    (index: readonly Index[]): Line =>
+    (each, here) =>
+      read(here, fold.inputs[0], [...index, each]);
+  foldInSections(here, fold, given, rows, lineOf, keepEntry);
 }
 
 /**

@@ -29,6 +29,8 @@ export interface Room {
   readonly storageOf: (formula: Formula) => Storage;
   /** Of what is staged: for each of its entries, without the stream, a block of the stream. */
   readonly scratchOf: (formula: Formula) => Spot;
+  /** Of a fold in sections: for each of its entries, without the stream, a block of float64. */
+  readonly sectionOf: (fold: Formula) => Spot;
   /** Of a fold over the stream: for each entry `accumulatorBytes`, in the block of what a chunk comes to. */
   readonly accumulatorOf: (fold: Reduce) => Spot;
   /** An open length of the program, as a variable. */
@@ -76,6 +78,8 @@ export interface Where {
   /** The entry of the stream, or the first one of the block; and which of the block's entries it is. */
   readonly stream: Index;
   readonly lane: Index;
+  /** Where a section of long lines is gone through: where it starts, and what has been brought near for it. */
+  readonly section: { readonly start: Local; readonly sources: ReadonlySet<Formula> } | undefined;
   /** Where several entries along another axis are computed together: what goes along it, and how many they are. */
   readonly tile: { readonly along: Local; readonly rows: number } | undefined;
   /** Where four neighbours of an entry are computed together: what goes along them, and where single values are computed. */
@@ -95,6 +99,7 @@ export const start = (task: Task, code: Code): Where => ({
   vectors: 1,
   stream: fixed(0),
   lane: fixed(0),
+  section: undefined,
   tile: undefined,
   across: undefined,
   kept: 0,

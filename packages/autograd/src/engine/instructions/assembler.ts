@@ -68,8 +68,13 @@ export class Code {
   /** Where the numbers of the module's own functions stand. */
   readonly #calls: number[] = [];
   readonly #free: Record<Type, Local[]> = { i32: [], f32: [], f64: [], v128: [] };
-  /** Where the loops start that are being written, from the outermost to the innermost. */
+  /**
+   * Where one writes before the loops that are being written, from the outermost to the innermost: before their start,
+   * and before the conditions on which they run.
+   */
   readonly #loops: number[] = [];
+  /** Where the outermost condition is that was opened within the innermost loop. */
+  #condition: number | undefined;
 
   /** `imports` are the names of the host's functions that the module's code has called so far. */
   constructor(parameters: readonly Type[], imports: string[] = []) {
@@ -170,11 +175,14 @@ export class Code {
 
   /** Repeats `body` while it leaves a value other than 0. */
   repeat(body: () => void): void {
-    this.#loops.push(this.#bytes.length);
+    const isConditional = this.#condition !== undefined;
+    this.#loops.push(this.#condition ?? this.#bytes.length);
+    this.#condition = undefined;
     this.emit("loop", NO_RESULT);
     body();
     this.emit("br_if", 0).emit("end");
-    this.#loops.pop();
+    const start = this.#loops.pop();
+    if (isConditional) this.#condition = start;
   }
 
   /** How many loops are being written, one within another. */
@@ -195,9 +203,12 @@ export class Code {
 
   /** Runs `body` if the value on the stack is not 0. */
   when(body: () => void): void {
+    const isOutermost = this.#condition === undefined;
+    this.#condition ??= this.#bytes.length;
     this.emit("if", NO_RESULT);
     body();
     this.emit("end");
+    if (isOutermost) this.#condition = undefined;
   }
 
   /** The function as the code section has it; the module's own functions are numbered from `first`. */

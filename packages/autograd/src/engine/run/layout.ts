@@ -14,6 +14,7 @@ import type { Output } from "../formula/simplify.js";
 import type { Local } from "../instructions/assembler.js";
 import { isCut, type Plan, type Planned } from "../schedule/plan.js";
 import { canRepeat, isFold } from "../schedule/schedule.js";
+import { SECTION } from "../schedule/sections.js";
 import { accumulatorBytes, firstOfPair } from "../schedule/staging.js";
 import type { SharedMemory } from "./memory.js";
 
@@ -119,6 +120,7 @@ export class Layout {
         return { base, offset, strides: formula.kind === "flat" ? [1] : strides };
       },
       scratchOf: (formula) => from(scratch, within.scratch.get(formula)),
+      sectionOf: (fold) => from(scratch, within.sections.get(fold)),
       accumulatorOf: (fold) => from(sums, within.accumulators.get(firstOfPair(planned.staging, fold))),
     };
   }
@@ -211,6 +213,16 @@ function temporary({ pass, staging }: Planned) {
     scratch.set(formula, scratchSize);
     scratchSize = aligned(scratchSize + bytesIn({ shape, dtype: formula.dtype }) * blockOf(pass));
   }
+  const sections = new Map<Formula, number>();
+  for (const [fold, sources] of staging.sections) {
+    const axis = staging.axes.get(fold);
+    sections.set(fold, scratchSize);
+    scratchSize += 8 * sizeOf(fold.shape.filter((_, each) => each !== axis)) * blockOf(pass);
+    for (const source of sources) {
+      scratch.set(source, scratchSize);
+      scratchSize += bytesOf(source.dtype) * SECTION * blockOf(pass);
+    }
+  }
   let sumsSize = REPORT;
   const accumulators = new Map<Formula, number>();
   for (const member of pass.members) {
@@ -221,7 +233,7 @@ function temporary({ pass, staging }: Planned) {
     accumulators.set(fold, sumsSize);
     sumsSize = aligned(sumsSize + accumulatorBytes(fold, pass, staging) * sizeOf(fold.shape));
   }
-  return { scratch, scratchSize, accumulators, sumsSize };
+  return { scratch, sections, scratchSize, accumulators, sumsSize };
 }
 
 /** A layout for known lengths, in bytes from the start of the block that a run is lent. */

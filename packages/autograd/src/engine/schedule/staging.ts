@@ -9,6 +9,7 @@ import { type Access, axisOf, type Formula, type Place, type Reduce } from "../f
 import { placedAxisIn } from "../formula/placing.js";
 import { instructionsOf } from "./cost.js";
 import { canRepeat, isComputed, isFold, type Pass, readingAxis } from "./schedule.js";
+import { sourcesOf } from "./sections.js";
 
 export interface Staging {
   /** What is kept in scratch, in the order in which it is computed: leaves too, transposed on the way in. */
@@ -19,6 +20,8 @@ export interface Staging {
   readonly placed: ReadonlyMap<Formula, number>;
   /** Choices out of one line with one another: the value and the position come out of one loop. */
   readonly pairs: ReadonlyMap<Formula, readonly Reduce[]>;
+  /** Folds whose long lines are computed in sections, and what is brought near for these. */
+  readonly sections: ReadonlyMap<Formula, readonly Formula[]>;
   /** How many instructions an entry of a formula takes where nothing is kept. */
   readonly costs: ReadonlyMap<Formula, number>;
 }
@@ -67,10 +70,11 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
   const isInline = (formula: Formula): boolean => members.has(formula) && !stored.has(formula);
   const pairs = pairsOf(pass.members);
   const { costs, deep } = inlineCosts(pass, isInline);
-  if (pass.length === 1) return { staged: deep, axes: new Map(), placed: new Map(), pairs, costs };
+  if (pass.length === 1) return { staged: deep, axes: new Map(), placed: new Map(), pairs, sections: new Map(), costs };
 
   const demands = new Demands(pass);
   const staged = new Set<Formula>();
+  const lines = new Map<Formula, ReturnType<typeof sourcesOf>>();
   const isFirst = (formula: Formula): boolean => (pairs.get(formula)?.[0] ?? formula) === formula;
   const isOneScope = pass.members.length <= MANY_MEMBERS && pass.members.every((each) => isWrittenOut(pass, each));
 
@@ -94,10 +98,13 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     const size = entriesOf(formula, axis);
     const cost = costs.get(formula) as number;
     const mustBeApart = isLanewise(formula);
+    const inSections = sourcesOf(pass, formula, isInline);
+    if (inSections.size > 0) lines.set(formula, inSections);
     const isStaged =
       !isStored &&
       isOfKnownSize(formula, axis) &&
       (deep.has(formula) ||
+        inSections.size > 0 ||
         (!isOneScope && paysToKeep(demand.together, size, cost)) ||
         (!mustBeApart && paysToComputeTogether(demand.apart, size, cost)) ||
         (mustBeApart && demand.together > 0));
@@ -128,13 +135,22 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     const pays = canBeTurned(pass, formula, axis) ? together >= entries : paysToKeep(together, entries, cost);
     if (!isOneScope && pays) staged.add(formula);
   }
+  const sections = new Map(
+    [...lines].map(([fold, found]) => {
+      const sources = [...found]
+        .filter(([source, axis]) => demands.axes.get(source) === axis)
+        .map(([source]) => source);
+      for (const source of sources) staged.delete(source);
+      return [fold, sources] as const;
+    }),
+  );
   const placed = new Map<Formula, number>();
   for (const fold of pass.members as readonly Reduce[]) {
     const axis = isFold(pass, fold) ? placedAxisOf(fold) : undefined;
     if (axis !== undefined && isInline(fold.inputs[0].from) && !staged.has(fold.inputs[0].from)) placed.set(fold, axis);
   }
   const ordered = [...staged].sort((a, b) => a.id - b.id);
-  return { staged: new Set(ordered), axes: demands.axes, placed, pairs, costs };
+  return { staged: new Set(ordered), axes: demands.axes, placed, pairs, sections, costs };
 }
 
 /**
