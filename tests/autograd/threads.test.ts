@@ -2,6 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
 import {
   compile,
@@ -18,6 +20,7 @@ import { build } from "esbuild";
 import fc from "fast-check";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { Crew } from "../../packages/autograd/src/engine/run/crew.js";
+import { platform } from "../../packages/autograd/src/engine/run/webassembly.js";
 import { prepare } from "../../packages/autograd/src/engine.js";
 import { gradientNodes } from "../../packages/autograd/src/gradient.js";
 import type { Node, Values } from "../../packages/autograd/src/graph.js";
@@ -307,6 +310,34 @@ test("10,000 calls by threads leave memory flat", async () => {
   const before = process.memoryUsage().rss;
   for (let round = 0; round < 10; round++) call(1000);
   expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(40);
+});
+
+test("the memory of threads goes with them, although programs that ran in it are kept", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const { Memory } = platform as NonNullable<typeof platform>;
+  const shared: WeakRef<object>[] = [];
+  class Watched extends Memory {
+    constructor(size: ConstructorParameters<typeof Memory>[0]) {
+      super(size);
+      if (size.shared) shared.push(new WeakRef(this));
+    }
+  }
+  Object.assign(platform as object, { Memory: Watched });
+  const sum = compile((x: Tensor) => x.square().reduceSum());
+  const x = wave(300_000);
+  const alone = sum(x).item();
+  for (const count of [2, 3, 2]) {
+    await useThreads(count);
+    expect(sum(x).item()).toBe(alone);
+  }
+  await stopThreads();
+  Object.assign(platform as object, { Memory });
+  await setTimeout(10);
+  collectGarbage();
+  expect(shared.length).toBe(3);
+  expect(shared.filter((memory) => memory.deref())).toEqual([]);
+  expect(sum(x).item()).toBe(alone);
 });
 
 describe("bundled by esbuild", () => {
