@@ -93,12 +93,14 @@ function start(): SharedMemory | undefined {
 export function compileProgram(planned: Plan, lengths: number): Program | undefined {
   const layout = new Layout(planned, lengths);
   const bytes = planned.kernels.length === 0 ? undefined : moduleOf(planned, layout);
-  let made: { readonly memory: SharedMemory; readonly kernels: readonly Kernel[] } | undefined;
-  const make = (): NonNullable<typeof made> => {
+  // An instance keeps its memory: whoever has done with one must not have to wait for all programs.
+  const instances = new WeakMap<SharedMemory, readonly Kernel[]>();
+  const make = (): readonly Kernel[] => {
     const memory = shared as SharedMemory;
     const exported = bytes === undefined ? {} : instancesOf(bytes, layout, memory);
-    made = { memory, kernels: planned.kernels.map((_, number) => exported[number] as Kernel) };
-    return made;
+    const kernels = planned.kernels.map((_, number) => exported[number] as Kernel);
+    instances.set(memory, kernels);
+    return kernels;
   };
   const isMade = unlessRefused(
     `a program of ${bytes?.length} bytes is refused`,
@@ -109,7 +111,8 @@ export function compileProgram(planned: Plan, lengths: number): Program | undefi
   const runIn =
     (frame: Frame): Run =>
     (owners, leaves) => {
-      const { memory, kernels } = made?.memory === shared ? (made as NonNullable<typeof made>) : make();
+      const memory = shared as SharedMemory;
+      const kernels = instances.get(memory) ?? make();
       return memory.run(() => {
         const start = memory.lend(frame.size);
         fillFrame(frame, memory, start, owners, leaves);
