@@ -2,7 +2,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import { anchorOf } from "../../tests/markdown.js";
+import { markBlocks } from "./blocks.js";
 import { linkPages } from "./links.js";
+import { withPolicy } from "./policy.js";
 
 const built = (path: string): string => fileURLToPath(new URL(`../../packages/${path}`, import.meta.url));
 
@@ -14,9 +16,13 @@ export default defineConfig({
   head: [["link", { rel: "icon", href: `${process.env.BASE ?? "/"}icon.svg` }]],
   srcDir: "gathered",
   metaChunk: true,
+  transformHtml: withPolicy,
   markdown: {
     anchor: { slugify: anchorOf },
-    config: linkPages,
+    config: (markdown) => {
+      linkPages(markdown);
+      markBlocks(markdown);
+    },
   },
   themeConfig: {
     search: { provider: "local" },
@@ -24,11 +30,14 @@ export default defineConfig({
   },
   vite: {
     resolve: {
-      alias: {
-        "@protograd/autograd": built("autograd/dist/index.js"),
-        "@protograd/kmeans": built("kmeans/dist/index.js"),
-      },
+      dedupe: ["fast-check"],
+      alias: [
+        { find: /^@protograd\/(autograd|kmeans)$/, replacement: built("$1/dist/index.js") },
+        { find: /^@protograd\/autograd\/(.*)$/, replacement: built("autograd/dist/$1.js") },
+      ],
     },
+    // Programs print the names of classes.
+    esbuild: { keepNames: true },
     worker: { format: "es" },
   },
 });

@@ -1,11 +1,14 @@
 /**
- * Gathers what the site is built from into `gathered`: the repository's Markdown and its pictures as they are, the
- * site's own pages, and a page of plain HTML for each file of code and each folder that the Markdown links to.
+ * Gathers what the site is built from into `gathered`: the repository's Markdown and its pictures as they are, and a
+ * page of plain HTML for each file of code and each folder that the Markdown links to.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, posix } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { filesBelow, root } from "../../tests/markdown.js";
+import { declarations } from "./declarations.js";
 import { documents, pageOf, sources } from "./repository.js";
 
 const gathered = new URL("../gathered/", import.meta.url);
@@ -46,4 +49,15 @@ for (const source of sources) {
   const page = pageOf(source);
   write(`public/${page}`, pageOfCode(source, page.endsWith("/index.html") ? listOf(source) : codeOf(source)));
 }
-cpSync(new URL("../pages/", import.meta.url), gathered, { recursive: true });
+cpSync(new URL("../pages/public/", import.meta.url), new URL("public/", gathered), { recursive: true });
+write("public/typescript/declarations.json", JSON.stringify(declarations));
+await build({
+  entryPoints: [createRequire(import.meta.url).resolve("typescript")],
+  outfile: fileURLToPath(new URL("public/typescript/typescript.js", gathered)),
+  bundle: true,
+  minify: true,
+  format: "esm",
+  platform: "browser",
+  external: ["fs", "path", "os", "inspector", "crypto", "perf_hooks", "source-map-support", "module"],
+  logLevel: "error",
+});

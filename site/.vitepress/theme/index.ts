@@ -1,10 +1,12 @@
 /** The theme: VitePress's own, without its fonts. */
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
+import { useBlocks } from "./blocks.js";
 import { mounted } from "./mounted.js";
 
 export default {
   extends: DefaultTheme,
+  setup: useBlocks,
   enhanceApp({ app }) {
     app.component(
       "Explorable",
