@@ -2,9 +2,12 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import { anchorOf } from "../../tests/markdown.js";
+import { highlighted } from "../gather/highlight.js";
 import { markBlocks } from "./blocks.js";
+import { nav, sidebar } from "./contents.js";
 import { linkPages } from "./links.js";
 import { withPolicy } from "./policy.js";
+import { nameHeaders } from "./tables.js";
 
 const built = (path: string): string => fileURLToPath(new URL(`../../packages/${path}`, import.meta.url));
 
@@ -18,15 +21,23 @@ export default defineConfig({
   metaChunk: true,
   transformHtml: withPolicy,
   markdown: {
+    highlight: (text, language) =>
+      `<pre tabindex="0" v-pre><code>${highlighted(text.trimEnd(), language)}</code></pre>`,
     anchor: { slugify: anchorOf },
     config: (markdown) => {
       linkPages(markdown);
       markBlocks(markdown);
+      nameHeaders(markdown);
     },
   },
   themeConfig: {
+    nav,
+    sidebar,
     search: { provider: "local" },
     outline: { level: [2, 3] },
+    docFooter: { prev: "Before this", next: "After this" },
+    externalLinkIcon: false,
+    ...(process.env.REPOSITORY ? { socialLinks: [{ icon: "github", link: process.env.REPOSITORY }] } : {}),
   },
   vite: {
     resolve: {
@@ -39,5 +50,7 @@ export default defineConfig({
     // Programs print the names of classes.
     esbuild: { keepNames: true },
     worker: { format: "es" },
+    // The pages' policy knows no fonts in style sheets.
+    build: { assetsInlineLimit: 0 },
   },
 });

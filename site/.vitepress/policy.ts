@@ -22,7 +22,7 @@ const policyOf = (scripts: readonly string[]): string =>
   ].join("; ");
 
 export function withPolicy(page: string): string {
-  const scripts = [...page.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([^]*?)<\/script>/g)].map(
+  const scripts = [...page.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)].map(
     ([, script]) => script ?? "",
   );
   const meta = `<meta http-equiv="Content-Security-Policy" content="${policyOf(scripts.filter((script) => script !== ""))}">`;

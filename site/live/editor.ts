@@ -4,7 +4,7 @@ import { javascript } from "@codemirror/lang-javascript";
 import { bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { setDiagnostics } from "@codemirror/lint";
 import { drawSelection, EditorView, keymap } from "@codemirror/view";
-import { tagHighlighter, tags } from "@lezer/highlight";
+import { colours } from "./colours.js";
 import type { Fault } from "./messages.js";
 
 export interface Editor {
@@ -14,21 +14,15 @@ export interface Editor {
   close(): void;
 }
 
-/** The classes of the book's own highlighting. */
-const colours = tagHighlighter([
-  { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], class: "code-keyword" },
-  { tag: [tags.string, tags.special(tags.string), tags.regexp], class: "code-string" },
-  { tag: [tags.number, tags.bool, tags.null], class: "code-number" },
-  { tag: tags.comment, class: "code-comment" },
-  { tag: [tags.function(tags.variableName), tags.function(tags.propertyName)], class: "code-function" },
-  { tag: [tags.typeName, tags.className], class: "code-type" },
-]);
-
 export function openEditor(
   before: HTMLElement,
   text: string,
   { change, run }: { change: (text: string) => void; run: () => void },
 ): Editor {
+  const runs = (): boolean => {
+    run();
+    return true;
+  };
   const view = new EditorView({
     doc: text,
     extensions: [
@@ -42,11 +36,7 @@ export function openEditor(
       EditorView.updateListener.of((update) => {
         if (update.docChanged) change(update.state.doc.toString());
       }),
-      keymap.of([
-        { key: "Mod-Enter", run: () => (run(), true), preventDefault: true },
-        ...defaultKeymap,
-        ...historyKeymap,
-      ]),
+      keymap.of([{ key: "Mod-Enter", run: runs, preventDefault: true }, ...defaultKeymap, ...historyKeymap]),
     ],
   });
   view.dom.classList.add("live-editor");
