@@ -224,6 +224,7 @@ export function mountBlocks(page: HTMLElement, draw?: (picture: Picture, room: n
       part.faults = { ...part.faults, thrown: [] };
       part.showFaults();
     }
+    for (const other of blocks) other.showRunning(false);
     block.showRunning(true);
     block.say("running");
     const hear = (report: Report): void => {
@@ -239,19 +240,19 @@ export function mountBlocks(page: HTMLElement, draw?: (picture: Picture, room: n
       }
     };
     const finish = (end: End): void => {
-      if (running !== run_) return;
+      if (running !== started) return;
       running = undefined;
       const areTheBooks = program.map((part) => part.showOutput()).every((isTheBooks) => isTheBooks);
       block.showRunning(false);
       block.say(end !== "ended" ? NOTES[end] : areTheBooks ? "as in the book" : "");
     };
     const told = draw === undefined ? { hear, finish } : paced(hear, finish);
-    const run_ = start(
+    const started = start(
       program.map(({ text }) => text),
       told.hear,
       told.finish,
     );
-    running = run_;
+    running = started;
     if (program.some(({ isChanged }) => isChanged)) readTypes(block);
   }
 

@@ -47,6 +47,17 @@ inSite("the notebook", (open) => {
     expect(await said()).toEqual([]);
   });
 
+  test("runs one cell at a time: the next stops the one before", async () => {
+    const { page, said } = await open("/notebook.html");
+    await page.getByText("as in the book").waitFor();
+    await cell(page, LABELS).getByRole("button", { name: "Run" }).click();
+    await cell(page, "const X =").getByRole("button", { name: "Run" }).click();
+    await cell(page, LABELS).getByRole("button", { name: "Run" }).waitFor();
+    await cell(page, "const X =").getByText("as in the book").waitFor();
+    expect(await page.getByRole("button", { name: "Stop" }).count()).toBe(0);
+    expect(await said()).toEqual([]);
+  });
+
   test("has sliders that write its cells, and runs them", async () => {
     const { page, said } = await open("/notebook.html", { reducedMotion: "reduce" });
     await page.getByText("as in the book").waitFor();
