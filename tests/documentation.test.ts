@@ -2,19 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { describe, expect, test } from "vitest";
-import { anchorsOf, type Block, blocksOf, linksOf, root, run, typeErrorsOf } from "./markdown.js";
-
-/** Folders that hold nothing of ours, or nothing that is committed. */
-const LEFT_OUT = ["node_modules", "dist", "results", "api", ".git"];
-
-function filesBelow(folder: string, suffix: string): string[] {
-  const within = readdirSync(new URL(`./${folder}`, root), { withFileTypes: true });
-  return within.flatMap((entry) => {
-    if (LEFT_OUT.includes(entry.name)) return [];
-    if (entry.isDirectory()) return filesBelow(`${folder}${entry.name}/`, suffix);
-    return entry.name.endsWith(suffix) ? [`${folder}${entry.name}`] : [];
-  });
-}
+import { anchorsOf, type Block, blocksOf, filesBelow, linksOf, root } from "./markdown.js";
+import { run, typeErrorsOf } from "./programs.js";
 
 const textOf = (file: string): string => readFileSync(new URL(file, root), "utf8");
 

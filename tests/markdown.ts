@@ -1,14 +1,23 @@
 /**
- * Markdown as the documentation's tests read it: blocks of code, anchors, links, and the TypeScript of a file as one
- * program. Knows nothing of which files there are or what they should say.
+ * Markdown as the documentation's tests and the site read it: files, blocks of code, anchors, links. Knows nothing of
+ * what the files should say, and does not run them.
  */
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import ts from "typescript";
+import { readdirSync, readFileSync } from "node:fs";
 
 export const root = new URL("../", import.meta.url);
+
+/** Folders that hold nothing of ours, or nothing that is committed. */
+const LEFT_OUT = ["node_modules", "dist", "results", "api", "gathered", ".git"];
+
+/** The files below a folder of the repository, "" for all, whose names end in `suffix`. */
+export function filesBelow(folder: string, suffix: string): string[] {
+  const within = readdirSync(new URL(`./${folder}`, root), { withFileTypes: true });
+  return within.flatMap((entry) => {
+    if (LEFT_OUT.includes(entry.name)) return [];
+    if (entry.isDirectory()) return filesBelow(`${folder}${entry.name}/`, suffix);
+    return entry.name.endsWith(suffix) ? [`${folder}${entry.name}`] : [];
+  });
+}
 
 export interface Block {
   /** What stands behind the opening fence: "ts", "text", "sh", … */
@@ -20,7 +29,8 @@ export interface Block {
   readonly follows: boolean;
 }
 
-const linesOf = (file: string): string[] => readFileSync(new URL(file, root), "utf8").split("\n");
+/** The lines of a file. */
+export const linesOf = (file: string): string[] => readFileSync(new URL(file, root), "utf8").split("\n");
 
 /** The fenced blocks of a file, without the indentation of their fences. */
 export function blocksOf(file: string): Block[] {
@@ -42,13 +52,6 @@ export function blocksOf(file: string): Block[] {
   return blocks;
 }
 
-/** The lines of a file with nothing in them but some of its blocks, each line where the file has it. */
-function only(blocks: readonly Block[], file: string, opening: string): string[] {
-  const lines = linesOf(file).fill("");
-  for (const { line, text } of blocks) lines.splice(line - 1, 1 + text.length, opening, ...text);
-  return lines;
-}
-
 /** The lines of a file without its blocks and inline code. */
 function proseOf(file: string): string[] {
   const lines = linesOf(file);
@@ -67,83 +70,24 @@ export function linksOf(file: string): { line: number; target: string }[] {
   );
 }
 
-/** The anchors of a file's headings as GitHub makes them: lower case, hyphens for spaces, repeats numbered. */
+/** The anchor of a heading as GitHub makes it: lower case, hyphens for spaces. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, "")
+    .replaceAll(" ", "-");
+
+/** The anchors of a file's headings, repeats numbered. */
 export function anchorsOf(file: string): string[] {
   const lines = linesOf(file);
   const prose = proseOf(file);
   const headings = lines.filter((line, at) => /^#{1,6} /.test(line) && prose[at] !== "");
   const slugs = headings.map((heading) =>
-    heading
-      .replace(/^#+ /, "")
-      .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-      .trim()
-      .toLowerCase()
-      .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, "")
-      .replaceAll(" ", "-"),
+    anchorOf(heading.replace(/^#+ /, "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")),
   );
   return slugs.map((slug, at) => {
     const before = slugs.slice(0, at).filter((other) => other === slug).length;
     return before === 0 ? slug : `${slug}-${before}`;
-  });
-}
-
-/**
- * Runs blocks of a file in order as one module, in a process of its own; what each of them printed. The program's
- * lines are the file's, so that errors name them.
- */
-export async function run(blocks: readonly Block[], file: string): Promise<string[]> {
-  if (blocks.length === 0) return [];
-  const border = "\u0000";
-  const source = only(blocks, file, `;process.stdout.write(${JSON.stringify(border)});`).join("\n");
-  const bundle = await build({
-    stdin: { contents: source, resolveDir: fileURLToPath(root), sourcefile: file, loader: "ts" },
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "node",
-    keepNames: true,
-    sourcemap: "inline",
-    logLevel: "silent",
-  });
-  const { FORCE_COLOR: _, ...environment } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--enable-source-maps", "--input-type=module"], {
-    cwd: root,
-    env: { ...environment, NO_COLOR: "1" },
-    input: bundle.outputFiles[0]?.text,
-    encoding: "utf8",
-  });
-  if (status !== 0)
-    throw new Error(`${file}: the program ends with an error\n${stdout.replaceAll(border, "")}${stderr}`);
-  return stdout.split(border).slice(1);
-}
-
-/** What TypeScript says of blocks of files, as if each file's stood as one module in the project's folder. */
-export function typeErrorsOf(programs: ReadonlyMap<string, readonly Block[]>): string[] {
-  const folder = fileURLToPath(root);
-  const sources = new Map(
-    [...programs].map(([file, blocks]) => {
-      const text = `${only(blocks, file, "").join("\n")}\nexport {};`;
-      return [`${folder}${file.replaceAll("/", " ")}.ts`, { file, text }];
-    }),
-  );
-  const { config } = ts.readConfigFile(`${folder}tsconfig.base.json`, ts.sys.readFile);
-  const settings = { ...config.compilerOptions, types: ["node"], noEmit: true };
-  const forReading = { noUnusedLocals: false, noUncheckedIndexedAccess: false };
-  const { options } = ts.convertCompilerOptionsFromJson({ ...settings, ...forReading }, folder);
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists } = host;
-  host.fileExists = (name) => sources.has(name) || fileExists(name);
-  host.getSourceFile = (name, ...rest) => {
-    const source = sources.get(name);
-    return source ? ts.createSourceFile(name, source.text, rest[0]) : getSourceFile(name, ...rest);
-  };
-  const program = ts.createProgram([...sources.keys()], options, host);
-  return [...sources].flatMap(([name, { file }]) => {
-    const source = program.getSourceFile(name);
-    const problems = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    return problems.map(({ start = 0, messageText }) => {
-      const line = (source?.getLineAndCharacterOfPosition(start).line ?? 0) + 1;
-      return `${file}:${line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
-    });
   });
 }

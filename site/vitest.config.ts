@@ -1,0 +1,14 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (name: string): string => fileURLToPath(new URL(`../packages/${name}/src/index.ts`, import.meta.url));
+
+export default defineConfig({
+  resolve: { alias: { "@protograd/autograd": source("autograd"), "@protograd/kmeans": source("kmeans") } },
+  test: {
+    include: ["tests/**/*.test.ts"],
+    // No test is about time; the limits only end one that hangs.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
