@@ -13,8 +13,8 @@ import {
   MOST_PROTOTYPES,
   PRESETS,
   RATES,
-  type State,
   STEPS,
+  type State,
 } from "./state.js";
 
 /** One field: how it is written, and how it is read; `undefined` where that makes no sense. */

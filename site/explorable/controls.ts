@@ -1,6 +1,7 @@
 /** Controls of a page as elements with labels: buttons, choices, sliders. */
-import { html, put, write } from "./element.js";
+
 import type { PaneText } from "./desk.js";
+import { html, put, write } from "./element.js";
 
 /** A pane with its heading and its invitation. */
 export function paneOf({ id, title, invitation }: PaneText, ...children: (Node | undefined)[]): HTMLElement {
@@ -34,7 +35,10 @@ export function choiceOf<Value extends string>(
   const inputs = (Object.keys(titles) as Value[]).map((value) => {
     const input = html("input", { type: "radio", name, value, id: `${name}-${value}` });
     input.addEventListener("change", () => act(value));
-    return { input, label: html("label", { for: input.id, class: `x-choice-${value}` }, html("span", {}, titles[value])) };
+    return {
+      input,
+      label: html("label", { for: input.id, class: `x-choice-${value}` }, html("span", {}, titles[value])),
+    };
   });
   return {
     element: html(

@@ -7,7 +7,7 @@ import {
   gradients,
   hessianVectorProduct,
   ones,
-  Tensor,
+  type Tensor,
   tensor,
   valueAndGrad,
   where,
@@ -159,7 +159,12 @@ export class Differences {
     this.#dtype = dtype;
     this.#X = tensorOf(points, dtype);
     this.#W = tensorOf(flat, dtype);
-    this.#directions = Array.from(flat, (_, entry) => tensorOf(flat.map((_, at) => (at === entry ? 1 : 0)), dtype));
+    this.#directions = Array.from(flat, (_, entry) =>
+      tensorOf(
+        flat.map((_, at) => (at === entry ? 1 : 0)),
+        dtype,
+      ),
+    );
     this.analytic = [...gradientAlone(this.#X, this.#W).data];
   }
 

@@ -37,7 +37,11 @@ export function withPoints(scene: Scene, places: readonly Place[]): Partial<Stat
 }
 
 /** One more prototype or one fewer; those that stay, stay where they are. */
-export function withPrototypes({ state, prototypes, points }: Scene, k: number, fresh: readonly Place[]): Partial<State> {
+export function withPrototypes(
+  { state, prototypes, points }: Scene,
+  k: number,
+  fresh: readonly Place[],
+): Partial<State> {
   const isPresetStart = state.start === undefined && state.iteration === 0;
   if (isPresetStart) return { k, line: undefined };
   const start = Array.from({ length: k }, (_, at) => prototypes[at] ?? (fresh[at] as Place)).map(rounded);

@@ -36,7 +36,6 @@ const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 export const prototypeName = (at: number): string => `w${SUBSCRIPTS[at + 1]}`;
 
 /** (1.5, −2) */
-export const placeText = ({ x, y }: { readonly x: number; readonly y: number }): string =>
-  `(${short(x)}, ${short(y)})`;
+export const placeText = ({ x, y }: { readonly x: number; readonly y: number }): string => `(${short(x)}, ${short(y)})`;
 
 const signed = (text: string): string => (text === "-0" ? "0" : text.replace("-", "−"));

@@ -38,7 +38,8 @@ export class Overlay {
   }
 
   #showTrails({ races, state }: Scene, view: View): void {
-    const all = races === undefined || state.iteration === 0 ? [] : ALGORITHMS.filter((each) => each !== state.algorithm);
+    const all =
+      races === undefined || state.iteration === 0 ? [] : ALGORITHMS.filter((each) => each !== state.algorithm);
     const trails = [...all, ...(all.length > 0 ? [state.algorithm] : [])].map((algorithm) => {
       const race = (races as NonNullable<typeof races>).of[algorithm];
       const reached = race.reached.slice(0, state.iteration + 1);

@@ -11,7 +11,12 @@ export const radiusOf = (points: number): number => (points > 1000 ? 1.7 : point
 export function paintPlane(context: CanvasRenderingContext2D, scene: Scene, view: View, theme: Theme): void {
   const { width, height } = view;
   context.clearRect(0, 0, width, height);
-  paintCells(context, scene.prototypes.map((place) => view.onScreen(place)), view, theme);
+  paintCells(
+    context,
+    scene.prototypes.map((place) => view.onScreen(place)),
+    view,
+    theme,
+  );
   paintPoints(context, scene, view, theme);
 }
 

@@ -12,7 +12,8 @@ export const placesOf = (rows: readonly (readonly number[])[]): Place[] =>
   rows.map(([x, y]) => ({ x: x as number, y: y as number }));
 
 /** x₁ y₁ x₂ y₂ … */
-export const flatOf = (places: readonly Place[]): Float64Array => Float64Array.from(places.flatMap(({ x, y }) => [x, y]));
+export const flatOf = (places: readonly Place[]): Float64Array =>
+  Float64Array.from(places.flatMap(({ x, y }) => [x, y]));
 
 export const placeAt = (flat: ArrayLike<number>, at: number): Place => ({
   x: flat[2 * at] as number,

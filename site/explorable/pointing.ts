@@ -2,9 +2,10 @@
  * Pointers over the plane, of mice, pens and fingers: who is taken hold of, and where it goes. Knows what lies under a
  * pointer, not what moving it means.
  */
+
+import { placeOf, type Subject } from "./moving.js";
 import { nearestTo, type Place } from "./place.js";
 import type { Scene } from "./scene.js";
-import { placeOf, type Subject } from "./moving.js";
 import type { View } from "./view.js";
 
 export const TOOLS = { move: "Move", add: "Add", brush: "Brush" } as const;

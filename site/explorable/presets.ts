@@ -49,7 +49,16 @@ export function startOf(name: PresetName, k: number): Place[] {
 const SPREAD = 89;
 
 /** Where prototypes start when there are no points. */
-const CORNERS = placesOf([[-4, -3], [4, -3], [0, 4], [-6, 3], [6, 3], [0, -6], [-8, -1], [8, -1]]);
+const CORNERS = placesOf([
+  [-4, -3],
+  [4, -3],
+  [0, 4],
+  [-6, 3],
+  [6, 3],
+  [0, -6],
+  [-8, -1],
+  [8, -1],
+]);
 
 const MAKERS: { readonly [Name in PresetName]: () => Preset } = {
   // The seed's points and its start.
@@ -72,7 +81,10 @@ const MAKERS: { readonly [Name in PresetName]: () => Preset } = {
       const isUpper = at % 2 === 0;
       const angle = (Math.PI * Math.floor(at / 2)) / 199;
       const [x, y] = isUpper ? [Math.cos(angle), Math.sin(angle)] : [1 - Math.cos(angle), 0.5 - Math.sin(angle)];
-      return rounded({ x: 6 * (x - 0.5) + 0.45 * (data[2 * at] as number), y: 6 * (y - 0.25) + 0.45 * (data[2 * at + 1] as number) });
+      return rounded({
+        x: 6 * (x - 0.5) + 0.45 * (data[2 * at] as number),
+        y: 6 * (y - 0.25) + 0.45 * (data[2 * at + 1] as number),
+      });
     });
     return { title: PRESET_TITLES.moons, points, k: 2, starts: [10, 11] };
   },
@@ -87,7 +99,15 @@ const MAKERS: { readonly [Name in PresetName]: () => Preset } = {
     return { title: PRESET_TITLES.rings, points, k: 2, starts: [0, 1] };
   },
   far: () => {
-    const { points } = makeBlobs({ samples: 120, centers: [[-6, -2], [-1, 1.5]], clusterStd: 0.9, randomState: 2 });
+    const { points } = makeBlobs({
+      samples: 120,
+      centers: [
+        [-6, -2],
+        [-1, 1.5],
+      ],
+      clusterStd: 0.9,
+      randomState: 2,
+    });
     return { title: PRESET_TITLES.far, points: [...placesOf(points), { x: 19, y: 6 }], k: 2, starts: [0, 1] };
   },
   picture: () => {

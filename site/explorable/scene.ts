@@ -24,11 +24,14 @@ export interface Scene {
 }
 
 /** Points are the same array as long as they are the same points. */
-export const pointsOf = latest(({ preset: name, moved, added }: Pick<State, "preset" | "moved" | "added">) => {
-  const points = flatOf([...preset(name).points, ...added]);
-  for (const [at, { x, y }] of moved) if (at < points.length / 2) points.set([x, y], 2 * at);
-  return points;
-}, ({ preset, moved, added }) => [preset, moved, added]);
+export const pointsOf = latest(
+  ({ preset: name, moved, added }: Pick<State, "preset" | "moved" | "added">) => {
+    const points = flatOf([...preset(name).points, ...added]);
+    for (const [at, { x, y }] of moved) if (at < points.length / 2) points.set([x, y], 2 * at);
+    return points;
+  },
+  ({ preset, moved, added }) => [preset, moved, added],
+);
 
 export const startIn = latest(
   ({ start, preset, k }: Pick<State, "start" | "preset" | "k">): readonly Place[] => start ?? startOf(preset, k),

@@ -32,9 +32,7 @@ export function sectionAlong(line: Line, point: Place, prototypes: readonly Plac
   const at = Array.from({ length: POSITIONS }, (_, step) => -BEYOND + (step * (1 + 2 * BEYOND)) / (POSITIONS - 1));
   const distances = at.map((position) => {
     const place = placeOn(position);
-    return subject === "point"
-      ? distancesOf(place, prototypes)
-      : distancesOf(point, prototypes.with(subject, place));
+    return subject === "point" ? distancesOf(place, prototypes) : distancesOf(point, prototypes.with(subject, place));
   });
   const labels = distances.map((row) => row.indexOf(Math.min(...row)));
   const still = { x: 0, y: 0 };

@@ -67,27 +67,3 @@ export const initialState: State = {
   step: -2.5,
   line: undefined,
 };
-
-/** Holds the state, and tells who wants to know. */
-export class Store {
-  #state: State;
-  readonly #listeners = new Set<(state: State) => void>();
-
-  constructor(state: State) {
-    this.#state = state;
-  }
-
-  get state(): State {
-    return this.#state;
-  }
-
-  set(change: Partial<State>): void {
-    this.#state = { ...this.#state, ...change };
-    for (const listener of this.#listeners) listener(this.#state);
-  }
-
-  subscribe(listener: (state: State) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-}

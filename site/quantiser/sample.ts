@@ -65,9 +65,11 @@ function lake(x: number, y: number): Colour {
 
 /** A line of hills, as waves over each other. */
 const ridge = (x: number, height: number, rise: number, waves: number, phase: number): number =>
-  height - rise * (Math.sin(x * waves + phase) + 0.4 * Math.sin(x * waves * 2.7 + phase * 3) + 0.12 * Math.sin(x * waves * 9));
+  height -
+  rise * (Math.sin(x * waves + phase) + 0.4 * Math.sin(x * waves * 2.7 + phase * 3) + 0.12 * Math.sin(x * waves * 9));
 
-const wave = (x: number, y: number): number => 0.5 + 0.25 * (Math.sin(x * 2.1 + Math.sin(y)) + Math.sin(y * 0.7 + x * 1.3));
+const wave = (x: number, y: number): number =>
+  0.5 + 0.25 * (Math.sin(x * 2.1 + Math.sin(y)) + Math.sin(y * 0.7 + x * 1.3));
 
 const mixed = (a: Colour, b: Colour, share: number): Colour =>
   a.map((each, channel) => each + ((b[channel] as number) - each) * share) as unknown as Colour;

@@ -1,0 +1,219 @@
+/** The graph of the chosen point's cost: operations one below the other, values that go down, gradients that come up. */
+import { button, paneOf, sliderOf } from "./controls.js";
+import type { Matrix, TensorName } from "./costs.js";
+import type { Desk, Pane } from "./desk.js";
+import { fillWith, html, put, write } from "./element.js";
+import { BACKWARDS, NODES, USER } from "./nodes.js";
+import { placeText, prototypeName, short } from "./numbers.js";
+import { type Place, placeAt } from "./place.js";
+import type { Scene } from "./scene.js";
+import { SectionChart } from "./section-chart.js";
+import { EDGES } from "./state.js";
+
+export class GraphPane implements Pane {
+  readonly element: HTMLElement;
+  readonly #desk: Desk;
+  readonly #cards = new Map<TensorName, HTMLElement>();
+  readonly #edges = new Map<TensorName, Edge>();
+  readonly #back = sliderOf({ label: "come back", from: 0, to: EDGES, step: 1, act: (back) => this.#goBack(back) });
+  readonly #said = html("p", { class: "x-said" });
+  readonly #crossing = html("p", { class: "x-crossing" });
+  readonly #who = html("p", { class: "x-who" });
+  readonly #section: SectionChart;
+  #before: { readonly at: number; readonly label: number; readonly slope: Place } | undefined;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+    this.#section = new SectionChart(desk);
+    const chain = (...names: TensorName[]): Node[] => names.flatMap((name) => [this.#card(name), this.#edge(name)]);
+    this.element = paneOf(
+      {
+        id: "graph",
+        title: "The graph",
+        invitation:
+          "press “From the end”, then “One node back” a few times. A 1 starts at the bottom and comes up; each operation changes it by its rule, and what arrives at W is the gradient.",
+      },
+      this.#who,
+      html(
+        "div",
+        { class: "x-bar" },
+        button("From the end", () => this.#goBack(0)),
+        button("One node back", () => this.#goBack(Math.min(this.#desk.scene.state.back + 1, EDGES))),
+        button("All the way", () => this.#goBack(EDGES)),
+      ),
+      this.#back.element,
+      this.#said,
+      html(
+        "div",
+        { class: "x-graph" },
+        html(
+          "div",
+          { class: "x-heads", "aria-hidden": true },
+          html("span", { class: "x-down-word" }, "values go down ↓"),
+          html("span", { class: "x-up-word" }, "↑ gradients come up"),
+        ),
+        html(
+          "div",
+          { class: "x-branches" },
+          html("div", {}, ...chain("W", "columns")),
+          html("div", { class: "x-branch-x" }, ...chain("x")),
+        ),
+        ...chain("differences", "squares", "distances", "nearest", "cost"),
+        html("p", { class: "x-end" }, html("var", {}, "e"), ", the cost of this point"),
+      ),
+      this.#crossing,
+      this.#section.element,
+    );
+  }
+
+  show(scene: Scene): void {
+    const { chosen, state } = scene;
+    this.element.classList.toggle("is-empty", chosen === undefined);
+    const k = scene.prototypes.length;
+    this.#back.show(state.back, `${state.back} of ${EDGES}`);
+    if (chosen === undefined) {
+      write(this.#who, "There is no point yet: add one in the plane.");
+      return;
+    }
+    const { graph, at, place } = chosen;
+    write(
+      this.#who,
+      `Point ${at + 1} of ${scene.points.length / 2}, at ${placeText(place)}. Choose another by a click in the plane.`,
+    );
+    for (const [name, edge] of this.#edges) {
+      const { value, gradient } = graph.tensors[name];
+      edge.show(value, gradient, BACKWARDS.indexOf(name) < state.back, graph.label, k);
+    }
+    const working = state.back < EDGES && state.back > 0 ? USER[BACKWARDS[state.back - 1] as TensorName] : undefined;
+    for (const [name, card] of this.#cards) card.classList.toggle("is-working", name === working);
+    write(this.#said, sentenceAt(state.back, scene));
+    this.#showCrossing(scene);
+    this.#section.show(scene);
+  }
+
+  light(name: TensorName | undefined): void {
+    for (const [each, card] of this.#cards) card.classList.toggle("is-lit", each === name);
+    for (const [each, { element }] of this.#edges) element.classList.toggle("is-lit", each === name);
+  }
+
+  #card(name: TensorName): HTMLElement {
+    const { title, code, rule } = NODES[name];
+    const card = html(
+      "button",
+      { type: "button", class: `x-node x-node-${name}`, "data-node": name },
+      html("span", { class: "x-node-title" }, title),
+      html("code", {}, code),
+      html("span", { class: "x-rule" }, html("span", { "aria-hidden": true }, "↑ "), rule),
+    );
+    const light = (): void => this.#desk.light(name);
+    const dim = (): void => this.#desk.light(undefined);
+    for (const event of ["pointerenter", "focus", "click"]) card.addEventListener(event, light);
+    card.addEventListener("blur", dim);
+    card.addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "mouse") dim();
+    });
+    this.#cards.set(name, card);
+    return card;
+  }
+
+  #edge(name: TensorName): HTMLElement {
+    const edge = new Edge(name);
+    this.#edges.set(name, edge);
+    return edge.element;
+  }
+
+  #goBack(back: number): void {
+    this.#desk.change({ back });
+    this.#desk.announcer.say("back", sentenceAt(back, this.#desk.scene));
+  }
+
+  /** Says so when the chosen point has come over an edge between cells. */
+  #showCrossing({ chosen }: Scene): void {
+    if (chosen === undefined) return;
+    const { at, graph } = chosen;
+    const slope = placeAt((graph.tensors.x.gradient[0] as readonly number[]) ?? [], 0);
+    const before = this.#before;
+    this.#before = { at, label: graph.label, slope };
+    if (before === undefined || before.at !== at) {
+      write(this.#crossing, `argmin: ${prototypeName(graph.label)} is the nearest.`);
+    } else if (before.label !== graph.label) {
+      const [from, to] = [prototypeName(before.label), prototypeName(graph.label)];
+      const text = `Over the edge: argmin went from ${from} to ${to}, and ∂e/∂x jumped from ${placeText(before.slope)} to ${placeText(slope)}. The cost itself did not jump.`;
+      write(this.#crossing, text);
+      this.#desk.announcer.say("crossing", text);
+    }
+  }
+}
+
+/** What has just happened on the way back. */
+function sentenceAt(back: number, { chosen }: Scene): string {
+  if (chosen === undefined) return "";
+  if (back === 0) return "At the end, before anything has come back. Press “One node back”.";
+  const name = BACKWARDS[back - 1] as TensorName;
+  const user = USER[name];
+  const { gradient } = chosen.graph.tensors[name];
+  const numbers = gradient.map((row) => `(${row.map((each) => short(each)).join(", ")})`).join(", ");
+  if (user === undefined) return "∂e/∂e = 1: the cost grows as fast as itself.";
+  return `${NODES[user].title}: ${NODES[user].rule}. ∂e/∂${name} = ${numbers}`;
+}
+
+/** A tensor between two operations: its value on the way down, the gradient by it on the way up. */
+class Edge {
+  readonly #value = matrix("x-value");
+  readonly #gradient = matrix("x-gradient");
+  readonly #name: TensorName;
+  readonly element: HTMLElement;
+
+  constructor(name: TensorName) {
+    this.#name = name;
+    this.element = html(
+      "div",
+      { class: "x-edge", "data-edge": name },
+      html(
+        "div",
+        { class: "x-lane", "aria-hidden": true },
+        html("i", { class: "x-down" }),
+        html("i", { class: "x-up" }),
+      ),
+      html("div", { class: "x-matrices" }, this.#value, this.#gradient),
+    );
+    write(this.#value.caption as Element, `${name}, value`);
+    write(this.#gradient.caption as Element, `∂e/∂${name}`);
+  }
+
+  show(value: Matrix, gradient: Matrix, hasCome: boolean, label: number, k: number): void {
+    this.element.classList.toggle("has-come", hasCome);
+    const isByRow = this.#name === "W";
+    const isByColumn = !isByRow && value[0]?.length === k && !["x", "nearest", "cost"].includes(this.#name);
+    const isNearest = (row: number, column: number): boolean =>
+      (isByRow && row === label) || (isByColumn && column === label);
+    showMatrix(this.#value, value, true, isNearest);
+    showMatrix(this.#gradient, gradient, hasCome, isNearest);
+  }
+}
+
+const matrix = (kind: string): HTMLTableElement =>
+  html("table", { class: `x-matrix ${kind}` }, html("caption"), html("tbody"));
+
+function showMatrix(
+  table: HTMLTableElement,
+  rows: Matrix,
+  isKnown: boolean,
+  isNearest: (row: number, column: number) => boolean,
+): void {
+  fillWith(
+    table.tBodies[0] as HTMLTableSectionElement,
+    rows,
+    () => html("tr"),
+    (line, row, i) =>
+      fillWith(
+        line,
+        row,
+        () => html("td"),
+        (cell, value, j) => {
+          write(cell, isKnown ? short(value) : "·");
+          put(cell, { class: isNearest(i, j) ? "is-nearest" : undefined });
+        },
+      ),
+  );
+}
