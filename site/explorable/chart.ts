@@ -11,6 +11,9 @@ export interface Axis {
 
 export const MARGIN = { left: 46, right: 12, top: 12, bottom: 34 } as const;
 
+/** How many charts there are: each clips by a name of its own. */
+let charts = 0;
+
 export class Chart {
   /** What is drawn goes here. */
   readonly plot = svg("g");
@@ -19,15 +22,18 @@ export class Chart {
   readonly #yTitle = svg("text", { class: "x-axis-title", x: 2, y: 10 });
   readonly #svg: SVGSVGElement;
   readonly element: HTMLElement;
+  readonly #clip = svg("rect");
   readonly #height: number;
 
   constructor(name: string, height: number) {
     this.#height = height;
+    const at = charts++;
     this.#svg = svg(
       "svg",
       { class: "x-chart", role: "img", "aria-label": name },
       this.#grid,
-      this.plot,
+      svg("clipPath", { id: `x-clip-${at}` }, this.#clip),
+      svg("g", { "clip-path": `url(#x-clip-${at})` }, this.plot),
       this.#xTitle,
       this.#yTitle,
     );
@@ -54,6 +60,7 @@ export class Chart {
     const { left, right, top, bottom } = this.room;
     const [width, height] = [right + MARGIN.right, this.#height];
     put(this.#svg, { width, height, viewBox: `0 0 ${width} ${height}` });
+    put(this.#clip, { x: left - 8, y: top - 8, width: right - left + 16, height: bottom - top + 16 });
     const lines = [
       ...xAxis.ticks.map(([value, text]) => ({ text, x1: x(value), x2: x(value), y1: top, y2: bottom, isX: true })),
       ...yAxis.ticks.map(([value, text]) => ({ text, x1: left, x2: right, y1: y(value), y2: y(value), isX: false })),

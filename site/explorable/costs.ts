@@ -102,6 +102,9 @@ export function pointGraphOf(point: Place, prototypes: readonly Place[]): PointG
   return { tensors: Object.fromEntries(tensors), label: found.label.data[0] as number };
 }
 
+export const costOfPoint = ({ tensors }: PointGraph): number =>
+  (tensors.cost.value[0] as readonly number[])[0] as number;
+
 /** A prototype is a row of W, and a column of what is computed from it. */
 function matrixOf({ data, shape }: Tensor, name: TensorName): Matrix {
   const columns = name === "nearest" || name === "cost" ? 1 : (shape.at(-1) as number);

@@ -4,7 +4,6 @@ import { Announcer } from "./announcer.js";
 import { CheckPane } from "./check-pane.js";
 import { surveyOf, type TensorName } from "./costs.js";
 import type { Desk, Pane } from "./desk.js";
-import { html } from "./element.js";
 import { GraphPane } from "./graph-pane.js";
 import { LoopPane } from "./loop-pane.js";
 import { PlanePane } from "./plane-pane.js";
@@ -36,13 +35,10 @@ export class Explorable implements Desk {
     const check = new CheckPane(this);
     const loop = new LoopPane(this);
     this.#panes = [plane, race, graph, check, loop];
-    element.replaceChildren(
-      html("div", { class: "x-column" }, plane.element, race.element),
-      html("div", { class: "x-column" }, graph.element),
-      html("div", { class: "x-column" }, check.element),
-      html("div", { class: "x-column" }, loop.element),
-      this.announcer.element,
-    );
+    // Within the plane's pane, so that the plane stays in sight while the race below it is run.
+    plane.element.append(race.element);
+    plane.stage.append(loop.peek);
+    element.replaceChildren(plane.element, graph.element, check.element, loop.element, this.announcer.element);
     addEventListener("hashchange", this.#onAddress);
     this.#show();
     this.#rest();

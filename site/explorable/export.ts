@@ -3,6 +3,7 @@ import { cellsOf } from "./cells.js";
 import { prototypeName } from "./numbers.js";
 import { radiusOf } from "./paint.js";
 import { type Place, placeAt } from "./place.js";
+import { save } from "./save.js";
 import type { Scene } from "./scene.js";
 import { arrow, lineThrough } from "./shapes.js";
 import type { Theme } from "./theme.js";
@@ -62,15 +63,4 @@ export async function exportPng(scene: Scene, view: View, theme: Theme): Promise
   canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
   URL.revokeObjectURL(address);
   save(await canvas.convertToBlob({ type: "image/png" }), "protograd.png");
-}
-
-/** Hands a file to the reader, as a download. */
-export function save(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser reads the address when it begins to save, which is after this.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

@@ -15,7 +15,7 @@ export class GraphPane implements Pane {
   readonly #desk: Desk;
   readonly #cards = new Map<TensorName, HTMLElement>();
   readonly #edges = new Map<TensorName, Edge>();
-  readonly #back = sliderOf({ label: "come back", from: 0, to: EDGES, step: 1, act: (back) => this.#goBack(back) });
+  readonly #back = sliderOf({ label: "gradient back", from: 0, to: EDGES, step: 1, act: (back) => this.#goBack(back) });
   readonly #said = html("p", { class: "x-said" });
   readonly #crossing = html("p", { class: "x-crossing" });
   readonly #who = html("p", { class: "x-who" });

@@ -18,12 +18,15 @@ const TITLES: readonly (readonly [word: RegExp, title: string, isOpen: boolean])
 
 export class LoopPane implements Pane {
   readonly element: HTMLElement;
+  /** The lines of the loop that make what is meant, to be shown beside the plane. */
+  readonly peek = html("p", { class: "x-peek", "aria-hidden": true });
   readonly #desk: Desk;
   readonly #body = html("div", { class: "x-listing" });
   readonly #note = html("p", { class: "x-note" });
   readonly #k;
   #shown: { readonly k: number; readonly n: number; readonly kernel: readonly string[] } | undefined;
   #lines: [HTMLElement, Line][] = [];
+  #kernel: readonly Line[] = [];
   #lit: TensorName | undefined;
 
   constructor(desk: Desk) {
@@ -57,6 +60,7 @@ export class LoopPane implements Pane {
     const known = new Set(this.#shown?.kernel);
     const isNew = (line: Line): boolean => known.size > 0 && this.#shown?.k !== k && !known.has(formOf(line));
     this.#lines = [];
+    this.#kernel = kernel;
     const isOpen = [...this.#body.querySelectorAll("details")].map(({ open }) => open);
     this.#body.replaceChildren(
       ...TITLES.flatMap(([word, title, opensFirst], at) => {
@@ -85,6 +89,8 @@ export class LoopPane implements Pane {
       element.classList.toggle("makes-value", name !== undefined && makes.includes(name));
       element.classList.toggle("makes-gradient", name !== undefined && makes.includes(`∂${name}`));
     }
+    const making = this.#kernel.filter(({ makes }) => name !== undefined && makes.includes(name));
+    write(this.peek, making.map(({ text }) => text.trim()).join("\n"));
   }
 
   #listing(

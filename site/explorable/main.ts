@@ -1,5 +1,14 @@
 /** Puts the explorable on a page. The packages come after the first paint: until then the page says what will be there. */
-import "./explorable.css";
+import "./styles/page.css";
+import "./styles/controls.css";
+import "./styles/plane.css";
+import "./styles/charts.css";
+import "./styles/race.css";
+import "./styles/tables.css";
+import "./styles/graph.css";
+import "./styles/section.css";
+import "./styles/check.css";
+import "./styles/loop.css";
 import { html } from "./element.js";
 
 /** Fills the element, and gives back what empties it. */
@@ -7,11 +16,12 @@ export function mountExplorable(element: HTMLElement): () => void {
   let stop: (() => void) | undefined;
   let isGone = false;
   element.classList.add("explorable");
-  element.replaceChildren(html("p", { class: "x-loading" }, "The plane is being drawn …"));
+  const room = html("div", { class: "x-room" }, html("p", { class: "x-loading" }, "The plane is being drawn …"));
+  element.replaceChildren(heading(), room);
   const load = async (): Promise<void> => {
     const { Explorable } = await import("./explorable.js");
     if (isGone) return;
-    const explorable = new Explorable(element);
+    const explorable = new Explorable(room);
     stop = () => explorable.stop();
   };
   void load();
@@ -21,3 +31,17 @@ export function mountExplorable(element: HTMLElement): () => void {
     element.replaceChildren();
   };
 }
+
+const heading = (): HTMLElement =>
+  html(
+    "header",
+    { class: "x-head" },
+    html("h1", {}, "Drag it"),
+    html(
+      "p",
+      {},
+      "Points, and a few prototypes that should lie in their midst. How badly they do so is one number, the cost ",
+      html("var", {}, "E"),
+      "; its gradient says which way to go. Whatever you move here, all numbers follow, computed in this page by the packages that the book builds.",
+    ),
+  );

@@ -125,7 +125,7 @@ export class Overlay {
           "data-prototype": at,
           "aria-label": `Prototype ${at + 1}`,
           "aria-roledescription": "movable prototype",
-          ...valueOf(place, `at ${placeText(place)}, nearest to ${sizes[at]} of ${points.length / 2} points`),
+          ...sliderValue(place, `at ${placeText(place)}, nearest to ${sizes[at]} of ${points.length / 2} points`),
         });
       },
     );
@@ -136,7 +136,7 @@ export class Overlay {
     put(this.#point, {
       "aria-label": `Point ${chosen.at + 1}`,
       "aria-roledescription": "movable point",
-      ...valueOf(chosen.place, `at ${placeText(chosen.place)}, nearest to prototype ${chosen.graph.label + 1}`),
+      ...sliderValue(chosen.place, `at ${placeText(chosen.place)}, nearest to prototype ${chosen.graph.label + 1}`),
     });
   }
 }
@@ -152,7 +152,7 @@ const handle = (name: string, reach: number): SVGGElement =>
     svg("text", { class: "x-name", x: 12, y: -10 }),
   );
 
-const valueOf = ({ x }: Place, text: string) => ({
+const sliderValue = ({ x }: Place, text: string) => ({
   "aria-valuenow": Number(x.toFixed(2)),
   "aria-valuemin": -300,
   "aria-valuemax": 300,

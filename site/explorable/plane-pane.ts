@@ -1,6 +1,6 @@
 /** The plane: points, prototypes, cells and arrows, and the tools to change them. */
 import { button, choiceOf, paneOf, stepperOf } from "./controls.js";
-import type { TensorName } from "./costs.js";
+import { costOfPoint, type TensorName } from "./costs.js";
 import type { Desk, Pane } from "./desk.js";
 import { html, put, write } from "./element.js";
 import { exportPng, exportSvg } from "./export.js";
@@ -21,7 +21,7 @@ export class PlanePane implements Pane {
   readonly #desk: Desk;
   readonly #canvas = html("canvas", { class: "x-canvas", "aria-hidden": true });
   readonly #overlay = new Overlay();
-  readonly #stage = html("div", { class: "x-stage" }, this.#canvas, this.#overlay.element);
+  readonly stage = html("div", { class: "x-stage" }, this.#canvas, this.#overlay.element);
   readonly #cost = html("output", { class: "x-cost-value" });
   readonly #note = html("p", { class: "x-note" });
   readonly #presets: HTMLSelectElement;
@@ -58,8 +58,12 @@ export class PlanePane implements Pane {
         this.#k.element,
         button("New start", () => this.#shuffle(), "Start the prototypes at other points"),
       ),
-      html("p", { class: "x-cost" }, html("var", {}, "E"), " = ", this.#cost),
-      this.#stage,
+      html(
+        "div",
+        { class: "x-board" },
+        html("p", { class: "x-cost" }, html("var", {}, "E"), " = ", this.#cost),
+        this.stage,
+      ),
       arrowLegend(),
       html(
         "div",
@@ -88,7 +92,7 @@ export class PlanePane implements Pane {
   }
 
   light(name: TensorName | undefined): void {
-    put(this.#stage, { "data-lit": name });
+    put(this.stage, { "data-lit": name });
   }
 
   stop(): void {
@@ -106,7 +110,7 @@ export class PlanePane implements Pane {
       this.#window = windowAround(points, start);
       this.#preset = state.preset;
     }
-    const [width, height] = [this.#stage.clientWidth, this.#stage.clientHeight];
+    const [width, height] = [this.stage.clientWidth, this.stage.clientHeight];
     const density = globalThis.devicePixelRatio;
     const pixels = [Math.round(width * density), Math.round(height * density)] as const;
     if (this.#canvas.width !== pixels[0] || this.#canvas.height !== pixels[1]) {
@@ -118,7 +122,7 @@ export class PlanePane implements Pane {
 
   #listen(): void {
     const pane = this;
-    listenTo(this.#stage, {
+    listenTo(this.stage, {
       get scene() {
         return pane.#desk.scene;
       },
@@ -143,7 +147,7 @@ export class PlanePane implements Pane {
       this.#desk.change({});
     };
     const observer = new ResizeObserver(redraw);
-    observer.observe(this.#stage);
+    observer.observe(this.stage);
     this.#stops.push(onThemeChange(redraw), () => observer.disconnect());
   }
 
@@ -185,11 +189,10 @@ export class PlanePane implements Pane {
     this.#desk.change({ chosen: at, line: undefined });
     const { chosen } = this.#desk.scene;
     if (chosen === undefined) return;
-    const [cost] = chosen.graph.tensors.cost.value[0] as readonly [number];
     const nearest = prototypeName(chosen.graph.label);
     this.#desk.announcer.say(
       "move",
-      `Point ${at + 1} at ${placeText(chosen.place)} is chosen. It is nearest to ${nearest}, and its cost is ${short(cost)}.`,
+      `Point ${at + 1} at ${placeText(chosen.place)} is chosen. It is nearest to ${nearest}, and its cost is ${short(costOfPoint(chosen.graph))}.`,
     );
   }
 
@@ -214,7 +217,7 @@ export class PlanePane implements Pane {
 
   #use(tool: Tool): void {
     this.#tool = tool;
-    put(this.#stage, { "data-tool": tool });
+    put(this.stage, { "data-tool": tool });
   }
 
   #take(name: PresetName): void {

@@ -47,6 +47,7 @@ export class RacePane implements Pane {
 
   constructor(desk: Desk) {
     this.#desk = desk;
+    this.#play.classList.add("is-first");
     this.element = paneOf(
       {
         id: "race",
@@ -58,10 +59,10 @@ export class RacePane implements Pane {
       html(
         "div",
         { class: "x-bar" },
-        button("Back to the start", () => this.#goTo(0)),
-        button("Step back", () => this.#goTo(this.#desk.scene.state.iteration - 1)),
-        button("Step", () => this.#goTo(this.#desk.scene.state.iteration + 1)),
         this.#play,
+        button("Step", () => this.#goTo(this.#desk.scene.state.iteration + 1)),
+        button("Step back", () => this.#goTo(this.#desk.scene.state.iteration - 1)),
+        button("Back to the start", () => this.#goTo(0)),
       ),
       this.#iteration.element,
       this.#rate.element,
@@ -158,15 +159,24 @@ export class RacePane implements Pane {
 
   /** Those who want no motion get the end at once. */
   #toggle(): void {
-    if (this.#timer !== undefined) return this.#pause();
+    if (this.#timer !== undefined) {
+      this.#pause();
+      return;
+    }
     const { state, races } = this.#desk.scene;
     const last = races?.length ?? MOST_ITERATIONS;
-    if (globalThis.matchMedia("(prefers-reduced-motion: reduce)").matches) return this.#goTo(last);
+    if (globalThis.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      this.#goTo(last);
+      return;
+    }
     if (state.iteration >= last) this.#goTo(0);
     write(this.#play, "Pause");
     const go = (): void => {
       const { scene } = this.#desk;
-      if (scene.races !== undefined && scene.state.iteration >= scene.races.length) return this.#pause();
+      if (scene.races !== undefined && scene.state.iteration >= scene.races.length) {
+        this.#pause();
+        return;
+      }
       this.#goTo(scene.state.iteration + 1);
       this.#timer = setTimeout(go, PACE);
     };

@@ -2,9 +2,10 @@
 import { scaleLinear } from "d3-scale";
 import { Chart, curve } from "./chart.js";
 import { sliderOf } from "./controls.js";
+import { costOfPoint } from "./costs.js";
 import type { Desk } from "./desk.js";
 import { fillWith, html, put, svg, write } from "./element.js";
-import { moved, placeOf } from "./moving.js";
+import { moved } from "./moving.js";
 import { costText, prototypeName, short } from "./numbers.js";
 import { rounded } from "./place.js";
 import type { Scene } from "./scene.js";
@@ -65,23 +66,27 @@ export class SectionChart {
     const place = { x: line.from.x + at * (line.to.x - line.from.x), y: line.from.y + at * (line.to.y - line.from.y) };
     const kept = { subject: line.subject, from: rounded(line.from), to: rounded(line.to) };
     this.#desk.change(moved(scene, line.subject, place, kept));
-    const { survey, chosen } = this.#desk.scene;
-    if (placeOf(this.#desk.scene, line.subject) === undefined || survey === undefined) return;
-    const [cost] = chosen?.graph.tensors.cost.value[0] as readonly [number];
-    this.#desk.announcer.say("section", `The cost of the point is ${costText(cost)}.`);
+    const { chosen } = this.#desk.scene;
+    if (chosen !== undefined) {
+      this.#desk.announcer.say("section", `The cost of the point is ${costText(costOfPoint(chosen.graph))}.`);
+    }
   }
 
   #draw({ at, distances, labels, kinks, now, length }: Section): void {
     const { left, right, top, bottom } = this.#chart.room;
     const lowest = distances.map((row, step) => row[labels[step] as number] as number);
-    const highest = 1.6 * Math.max(...lowest, 1e-6);
+    const [least, most] = [Math.min(...lowest), Math.max(...lowest)];
+    const spread = Math.max(most - least, 1e-6);
+    // From 0, unless that would make the curve flat.
+    const bottomValue = least < spread ? 0 : least - 0.15 * spread;
+    const highest = most + 0.4 * spread;
     const x = scaleLinear([-0.5, 1.5], [left, right]);
-    const y = scaleLinear([0, highest], [bottom, top]).clamp(true);
+    const y = scaleLinear([bottomValue, highest], [bottom, top]);
     this.#chart.frame(
       x,
       y,
       {
-        title: "position on the line: 0 where it begins, 1 where it ends",
+        title: "position along the line",
         ticks: [-0.5, 0, 0.5, 1, 1.5].map((each) => [each, short(each)]),
       },
       { title: "e, the cost of the point", ticks: y.ticks(4).map((each) => [each, short(each)]) },
@@ -111,7 +116,7 @@ export class SectionChart {
       now.at + aside,
       now.cost + now.slope * aside * length,
     ]);
-    put(this.#tangent, { d: curve(tangent, x, scaleLinear([0, highest], [bottom, top])) });
+    put(this.#tangent, { d: curve(tangent, x, y) });
     put(this.#now, { cx: x(now.at).toFixed(1), cy: y(now.cost).toFixed(1) });
     fillWith(
       this.#kinks,

@@ -62,7 +62,8 @@ export const initialState: State = {
   algorithm: "lloyd",
   iteration: 0,
   rate: 0.5,
-  chosen: 0,
+  // One near the edge between two cells.
+  chosen: 10,
   back: EDGES,
   step: -2.5,
   line: undefined,
