@@ -24,11 +24,13 @@ export class Explorable implements Desk {
   #races: Races | undefined;
   #frame = 0;
   #quiet: ReturnType<typeof setTimeout> | undefined;
+  readonly #element: HTMLElement;
   readonly #onAddress = (): void => {
     if (location.hash.slice(1) !== addressOf(this.#state)) this.change(stateFrom(location.hash));
   };
 
   constructor(element: HTMLElement) {
+    this.#element = element;
     const plane = new PlanePane(this);
     const race = new RacePane(this);
     const graph = new GraphPane(this);
@@ -78,6 +80,7 @@ export class Explorable implements Desk {
   /** Begins the slow work once nothing has changed for a while. */
   #rest(): void {
     clearTimeout(this.#quiet);
+    delete this.#element.dataset.settled;
     this.#quiet = setTimeout(() => this.#work(), QUIET);
   }
 
@@ -87,7 +90,8 @@ export class Explorable implements Desk {
       history.replaceState(history.state, "", address === "" ? PAGE() : `#${address}`);
     const end = performance.now() + SLICE;
     const isDone = this.#race(end) && this.#panes.every((pane) => this.#workOn(pane, end));
-    if (!isDone) this.#quiet = setTimeout(() => this.#work(), 0);
+    if (isDone) this.#element.dataset.settled = "";
+    else this.#quiet = setTimeout(() => this.#work(), 0);
   }
 
   #workOn(pane: Pane, end: number): boolean {

@@ -4,11 +4,14 @@ import type { Matrix, TensorName } from "./costs.js";
 import type { Desk, Pane } from "./desk.js";
 import { fillWith, html, put, write } from "./element.js";
 import { BACKWARDS, NODES, USER } from "./nodes.js";
-import { placeText, prototypeName, short } from "./numbers.js";
+import { brief, placeText, prototypeName, short } from "./numbers.js";
 import { type Place, placeAt } from "./place.js";
 import type { Scene } from "./scene.js";
 import { SectionChart } from "./section-chart.js";
 import { EDGES } from "./state.js";
+
+/** With more prototypes than these, numbers stand closer together. */
+const MANY = 4;
 
 export class GraphPane implements Pane {
   readonly element: HTMLElement;
@@ -68,8 +71,9 @@ export class GraphPane implements Pane {
 
   show(scene: Scene): void {
     const { chosen, state } = scene;
-    this.element.classList.toggle("is-empty", chosen === undefined);
     const k = scene.prototypes.length;
+    this.element.classList.toggle("is-empty", chosen === undefined);
+    this.element.classList.toggle("has-many", k > MANY);
     this.#back.show(state.back, `${state.back} of ${EDGES}`);
     if (chosen === undefined) {
       write(this.#who, "There is no point yet: add one in the plane.");
@@ -187,8 +191,9 @@ class Edge {
     const isByColumn = !isByRow && value[0]?.length === k && !["x", "nearest", "cost"].includes(this.#name);
     const isNearest = (row: number, column: number): boolean =>
       (isByRow && row === label) || (isByColumn && column === label);
-    showMatrix(this.#value, value, true, isNearest);
-    showMatrix(this.#gradient, gradient, hasCome, isNearest);
+    const text = k > MANY ? brief : short;
+    showMatrix(this.#value, value, text, isNearest);
+    showMatrix(this.#gradient, gradient, hasCome ? text : () => "·", isNearest);
   }
 }
 
@@ -198,7 +203,7 @@ const matrix = (kind: string): HTMLTableElement =>
 function showMatrix(
   table: HTMLTableElement,
   rows: Matrix,
-  isKnown: boolean,
+  text: (value: number) => string,
   isNearest: (row: number, column: number) => boolean,
 ): void {
   fillWith(
@@ -211,7 +216,7 @@ function showMatrix(
         row,
         () => html("td"),
         (cell, value, j) => {
-          write(cell, isKnown ? short(value) : "·");
+          write(cell, text(value));
           put(cell, { class: isNearest(i, j) ? "is-nearest" : undefined });
         },
       ),

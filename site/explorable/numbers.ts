@@ -7,6 +7,10 @@ export function short(value: number, digits = 2): string {
   return signed(String(Number(fixed)));
 }
 
+/** Three digits, where there is little room. */
+export const brief = (value: number): string =>
+  short(value, Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
+
 /** The cost: seven digits, the most that float32 holds. */
 export function costText(value: number): string {
   const [whole = "", part] = String(Number(value.toPrecision(7))).split(".");

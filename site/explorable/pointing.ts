@@ -69,6 +69,15 @@ export function listenTo(stage: HTMLElement, pointing: Pointing): void {
     isSpraying = false;
   });
 
+  // A finger on a handle drags it; anywhere else it scrolls the page.
+  stage.addEventListener(
+    "touchstart",
+    (event) => {
+      if (isHandle(event.target)) event.preventDefault();
+    },
+    { passive: false },
+  );
+
   stage.addEventListener("click", (event) => {
     if (pointing.tool === "add" && !isHandle(event.target)) pointing.add(placeUnder(event));
   });

@@ -42,7 +42,7 @@ export class RacePane implements Pane {
   });
   readonly #play = button("Play", () => this.#toggle());
   readonly #results = html("tbody");
-  readonly #failure = html("p", { class: "x-failure" });
+  readonly #warning = html("p", { class: "x-warning" });
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(desk: Desk) {
@@ -67,7 +67,7 @@ export class RacePane implements Pane {
       this.#iteration.element,
       this.#rate.element,
       this.#chart.element,
-      this.#failure,
+      this.#warning,
       html(
         "table",
         { class: "x-table x-results" },
@@ -97,8 +97,11 @@ export class RacePane implements Pane {
     );
     this.#draw(races, state.iteration, state.algorithm);
     this.element.classList.toggle("is-waiting", races === undefined);
-    const failure = races && Object.values(races.of).find((race) => race.failure !== undefined)?.failure;
-    write(this.#failure, failure ?? "");
+    const isTooLarge = state.rate >= 2;
+    write(
+      this.#warning,
+      isTooLarge ? "From twice the safe rate on, a step overshoots by more than it came: E may rise." : "",
+    );
     fillWith(
       this.#results,
       ALGORITHMS,
@@ -121,7 +124,7 @@ export class RacePane implements Pane {
           ? [
               String(race.reached.length - 1),
               costText(reachedAfter(race, state.iteration).cost),
-              race.hasEnded && race.failure === undefined ? costText(reachedAfter(race, MOST_ITERATIONS).cost) : "…",
+              race.hasEnded ? costText(reachedAfter(race, MOST_ITERATIONS).cost) : "…",
             ]
           : ["…", "…", "…"];
         for (const [at, text] of cells.entries()) write(row.children[at + 1] as Element, text);
@@ -199,7 +202,7 @@ export class RacePane implements Pane {
     const x = scaleLinear([0, last], [left, right]);
     const y = scaleLog([NOTHING, highest * 1.5], [bottom, top]);
     const powers = Array.from({ length: 3 + Math.ceil(Math.log10(highest)) + 1 }, (_, at) => at - 3);
-    const step = powers.length > 6 ? 2 : 1;
+    const step = Math.ceil(powers.length / 6);
     this.#chart.frame(
       x,
       y,

@@ -27,8 +27,6 @@ export interface Race {
   /** Before the first iteration, after it, and so on. */
   readonly reached: Reached[];
   hasEnded: boolean;
-  /** Why it could not go on, in the package's words. */
-  failure?: string;
 }
 
 /** All four ways from a start whose cost is known. */
@@ -57,11 +55,9 @@ export class Races {
   advance(): void {
     for (const entry of [...this.#running]) {
       const [race, steps] = entry;
-      const next = attempt(() => steps.next());
-      if ("failure" in next) race.failure = next.failure;
-      else if (!next.value.done) {
-        const { centroids, inertia } = next.value.value;
-        race.reached.push({ prototypes: placesOf(centroids), cost: inertia });
+      const { done, value } = steps.next();
+      if (!done) {
+        race.reached.push({ prototypes: placesOf(value.centroids), cost: value.inertia });
         continue;
       }
       race.hasEnded = true;
@@ -77,14 +73,6 @@ export class Races {
   /** The largest number of iterations of any. */
   get length(): number {
     return Math.max(...Object.values(this.of).map(({ reached }) => reached.length - 1));
-  }
-}
-
-function attempt<Value>(act: () => Value): { readonly value: Value } | { readonly failure: string } {
-  try {
-    return { value: act() };
-  } catch (error) {
-    return { failure: (error as Error).message };
   }
 }
 
