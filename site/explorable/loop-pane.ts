@@ -113,7 +113,7 @@ export class LoopPane implements Pane {
         "details",
         { open: isOpen },
         html("summary", {}, title),
-        html("pre", { tabindex: 0, role: "region", "aria-label": title }, html("code", {}, ...lines)),
+        html("pre", { tabindex: 0, role: "region", "aria-label": `Listing: ${title}` }, html("code", {}, ...lines)),
       ),
     ];
   }

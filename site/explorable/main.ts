@@ -17,7 +17,7 @@ export function mountExplorable(element: HTMLElement): () => void {
   let isGone = false;
   element.classList.add("explorable");
   const room = html("div", { class: "x-room" }, html("p", { class: "x-loading" }, "The plane is being drawn …"));
-  element.replaceChildren(heading(), room);
+  element.replaceChildren(html("main", {}, heading(), room));
   const load = async (): Promise<void> => {
     const { Explorable } = await import("./explorable.js");
     if (isGone) return;

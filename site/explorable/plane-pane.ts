@@ -56,7 +56,7 @@ export class PlanePane implements Pane {
         { class: "x-bar" },
         html("label", { class: "x-select" }, html("span", {}, "Points"), this.#presets),
         this.#k.element,
-        button("New start", () => this.#shuffle(), "Start the prototypes at other points"),
+        button("New start", () => this.#shuffle(), "New start at other points"),
       ),
       html(
         "div",
@@ -69,10 +69,10 @@ export class PlanePane implements Pane {
         "div",
         { class: "x-bar" },
         this.#tools.element,
-        button("Add a point", () => this.#addInTheMiddle(), "Add a point in the middle of the plane"),
+        button("Add a point", () => this.#addInTheMiddle(), "Add a point in the middle"),
         html("span", { class: "x-gap" }),
-        button("SVG", () => exportSvg(this.#desk.scene, this.#view, this.#colours()), "Save the plane as SVG"),
-        button("PNG", () => exportPng(this.#desk.scene, this.#view, this.#colours()), "Save the plane as PNG"),
+        button("SVG", () => exportSvg(this.#desk.scene, this.#view, this.#colours()), "SVG: save the plane"),
+        button("PNG", () => exportPng(this.#desk.scene, this.#view, this.#colours()), "PNG: save the plane"),
       ),
       this.#note,
     );

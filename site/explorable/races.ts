@@ -14,7 +14,7 @@ export const fitOptions = (algorithm: Algorithm, start: readonly Place[], learni
   tolerance: 0,
   maxIterations: MOST_ITERATIONS,
   ...(algorithm === "gradient-descent" ? { learningRate } : {}),
-  ...(algorithm === "mini-batch" ? { batchSize: 32 } : {}),
+  ...(algorithm === "mini-batch" ? { batchSize: 100 } : {}),
 });
 
 export interface Reached {

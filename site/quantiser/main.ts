@@ -9,7 +9,7 @@ import { Quantiser } from "./quantiser.js";
 export function mountQuantiser(element: HTMLElement): () => void {
   const room = html("div", { class: "q-room" });
   element.classList.add("explorable", "quantiser");
-  element.replaceChildren(heading(), room);
+  element.replaceChildren(html("main", {}, heading(), room));
   const quantiser = new Quantiser(room);
   return () => {
     quantiser.stop();

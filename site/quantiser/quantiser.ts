@@ -14,7 +14,7 @@ export class Quantiser {
   readonly #before = html("canvas", { role: "img", "aria-label": "The picture before" });
   readonly #after = html("canvas", { class: "q-after", role: "img", "aria-label": "The picture in few colours" });
   readonly #frame = html("div", { class: "q-frame" }, this.#before, this.#after, html("div", { class: "q-edge" }));
-  readonly #palette = html("ul", { class: "q-palette", "aria-label": "The palette" });
+  readonly #palette = html("ul", { class: "q-palette", "aria-label": "The palette; a colour that is pressed is copied" });
   readonly #strip = html("div", { class: "q-strip", "aria-hidden": true });
   readonly #progress = html("progress", { max: MOST_ITERATIONS, value: 0, "aria-label": "Iterations" });
   readonly #status = html("p", { class: "q-status", role: "status" });
@@ -157,7 +157,7 @@ export class Quantiser {
         colour(swatch.firstElementChild as HTMLElement, hex);
         write(swatch.children[1] as Element, hex);
         write(swatch.children[2] as Element, `${short(100 * share, 1)} %`);
-        put(swatch, { "data-hex": hex, "aria-label": `Copy ${hex}, ${short(100 * share, 1)} percent of the picture` });
+        put(swatch, { "data-hex": hex });
       },
     );
   }
@@ -165,7 +165,7 @@ export class Quantiser {
   #swatchButton(): HTMLButtonElement {
     const swatch = html(
       "button",
-      { type: "button", class: "q-swatch" },
+      { type: "button", class: "q-swatch", title: "Copy" },
       html("i", {}),
       html("code", {}),
       html("span", {}),

@@ -214,7 +214,7 @@ inSite("the explorable", (open) => {
     const { page } = await openExplorable(open);
     const [download] = await Promise.all([
       page.waitForEvent("download"),
-      page.getByRole("button", { name: `Save the plane as ${kind}` }).click(),
+      page.getByRole("button", { name: `${kind}: save the plane` }).click(),
     ]);
     expect(download.suggestedFilename()).toBe(name);
     expect((await readFile(await download.path(), "latin1")).startsWith(begin)).toBe(true);
