@@ -43,7 +43,9 @@ async function framesOf(address: string, act: (page: Page) => Promise<void>): Pr
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.goto(`http://127.0.0.1:${port}/explorable.html#${address}`, { waitUntil: "networkidle" });
   await settled(page);
-  await browser.startTracing(page, { categories: ["disabled-by-default-devtools.timeline.frame", "devtools.timeline.frame", "devtools.timeline"] });
+  await browser.startTracing(page, {
+    categories: ["disabled-by-default-devtools.timeline.frame", "devtools.timeline.frame", "devtools.timeline"],
+  });
   await act(page);
   const { traceEvents } = JSON.parse(String(await browser.stopTracing())) as { traceEvents: TraceEvent[] };
   await browser.close();
@@ -67,5 +69,7 @@ console.log("| 2,000 points, dragged for 4 s | frames drawn | dropped | longest 
 console.log("| ----------------------------- | -----------: | ------: | ------------------------: |");
 for (const [name, address, act] of cases) {
   const { drawn, dropped, longest } = await framesOf(address, act);
-  console.log(`| ${name.padEnd(29)} | ${String(drawn).padStart(12)} | ${String(dropped).padStart(7)} | ${longest.toFixed(1).padStart(25)} |`);
+  console.log(
+    `| ${name.padEnd(29)} | ${String(drawn).padStart(12)} | ${String(dropped).padStart(7)} | ${longest.toFixed(1).padStart(25)} |`,
+  );
 }

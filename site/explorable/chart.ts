@@ -24,8 +24,12 @@ export class Chart {
   readonly element: HTMLElement;
   readonly #clip = svg("rect");
   readonly #height: number;
+  readonly #observer: ResizeObserver;
 
-  constructor(name: string, height: number) {
+  #width = 0;
+
+  /** `redraw` is called when there is another width to draw for. */
+  constructor(name: string, height: number, redraw: () => void) {
     this.#height = height;
     const at = charts++;
     this.#svg = svg(
@@ -38,17 +42,27 @@ export class Chart {
       this.#yTitle,
     );
     this.element = html("div", { class: "x-chart-room" }, this.#svg);
+    // To ask for the width at each frame would make the browser lay out the page at each frame.
+    this.#observer = new ResizeObserver(() => {
+      this.#width = this.element.clientWidth;
+      redraw();
+    });
+    this.#observer.observe(this.element);
   }
 
   /** From where to where on the screen the plot goes, in pixels. */
   get room(): { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number } {
-    const width = Math.max(this.element.clientWidth, 200);
+    const width = Math.max(this.#width, 200);
     return {
       left: MARGIN.left,
       right: width - MARGIN.right,
       top: MARGIN.top,
       bottom: this.#height - MARGIN.bottom,
     };
+  }
+
+  stop(): void {
+    this.#observer.disconnect();
   }
 
   /** Says in words what the chart shows now. */

@@ -25,7 +25,7 @@ const MOST_CHECKED = 4000;
 
 export class CheckPane implements Pane {
   readonly element: HTMLElement;
-  readonly #chart = new Chart("The error of the numeric gradient against the step h", 240);
+  readonly #chart: Chart;
   readonly #rows = html("tbody");
   readonly #verdict = html("pre", { class: "x-verdict", tabindex: 0, "aria-label": "What checkGradients says" });
   readonly #note = html("p", { class: "x-note" });
@@ -34,6 +34,7 @@ export class CheckPane implements Pane {
   #found: { readonly points: Float64Array; readonly prototypes: readonly Place[]; readonly work: Work } | undefined;
 
   constructor(desk: Desk) {
+    this.#chart = new Chart("The error of the numeric gradient against the step h", 240, () => desk.change({}));
     this.#step = sliderOf({
       label: "step h",
       from: STEPS.from,
@@ -96,6 +97,10 @@ export class CheckPane implements Pane {
     this.#draw(state.step);
     if (isDone) write(this.#verdict, this.#found.work.verdict);
     return isDone;
+  }
+
+  stop(): void {
+    this.#chart.stop();
   }
 
   #draw(step: number): void {

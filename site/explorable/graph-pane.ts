@@ -100,6 +100,10 @@ export class GraphPane implements Pane {
     for (const [each, { element }] of this.#edges) element.classList.toggle("is-lit", each === name);
   }
 
+  stop(): void {
+    this.#section.stop();
+  }
+
   #card(name: TensorName): HTMLElement {
     const { title, code, rule } = NODES[name];
     const card = html(

@@ -28,6 +28,8 @@ export class PlanePane implements Pane {
   readonly #tools = choiceOf("Tool", TOOLS, (tool) => this.#use(tool));
   readonly #k;
   #tool: Tool = "move";
+  /** Of the stage, in pixels. */
+  #size = { width: 1, height: 1 };
   #window: Window | undefined;
   #preset: PresetName | undefined;
   #view = new View({ left: -1, right: 1, bottom: -1, top: 1 }, 1, 1);
@@ -110,7 +112,7 @@ export class PlanePane implements Pane {
       this.#window = windowAround(points, start);
       this.#preset = state.preset;
     }
-    const [width, height] = [this.stage.clientWidth, this.stage.clientHeight];
+    const { width, height } = this.#size;
     const density = globalThis.devicePixelRatio;
     const pixels = [Math.round(width * density), Math.round(height * density)] as const;
     if (this.#canvas.width !== pixels[0] || this.#canvas.height !== pixels[1]) {
@@ -146,7 +148,10 @@ export class PlanePane implements Pane {
       this.#theme = undefined;
       this.#desk.change({});
     };
-    const observer = new ResizeObserver(redraw);
+    const observer = new ResizeObserver(() => {
+      this.#size = { width: this.stage.clientWidth, height: this.stage.clientHeight };
+      redraw();
+    });
     observer.observe(this.stage);
     this.#stops.push(onThemeChange(redraw), () => observer.disconnect());
   }

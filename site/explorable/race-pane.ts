@@ -24,7 +24,7 @@ const NOTHING = 1e-3;
 export class RacePane implements Pane {
   readonly element: HTMLElement;
   readonly #desk: Desk;
-  readonly #chart = new Chart("The costs of four algorithms", 210);
+  readonly #chart: Chart;
   readonly #algorithms = choiceOf("Follow", ALGORITHM_TITLES, (algorithm) => this.#follow(algorithm));
   readonly #iteration = sliderOf({
     label: "iteration",
@@ -47,6 +47,7 @@ export class RacePane implements Pane {
 
   constructor(desk: Desk) {
     this.#desk = desk;
+    this.#chart = new Chart("The costs of four algorithms", 210, () => desk.change({}));
     this.#play.classList.add("is-first");
     this.element = paneOf(
       {
@@ -133,6 +134,7 @@ export class RacePane implements Pane {
   }
 
   stop(): void {
+    this.#chart.stop();
     clearTimeout(this.#timer);
   }
 

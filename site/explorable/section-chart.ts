@@ -13,7 +13,7 @@ import { type Section, sectionAlong } from "./section.js";
 
 export class SectionChart {
   readonly #desk: Desk;
-  readonly #chart = new Chart("The cost along the line", 220);
+  readonly #chart: Chart;
   readonly #parabolas = svg("g", { class: "x-parabolas" });
   readonly #lowest = svg("path", { class: "x-lowest" });
   readonly #tangent = svg("path", { class: "x-tangent" });
@@ -27,17 +27,19 @@ export class SectionChart {
     step: 0.01,
     act: (at) => this.#moveTo(at),
   });
-  readonly element = html(
-    "div",
-    { class: "x-section" },
-    html("h3", {}, "The kink: ", html("var", {}, "e"), " along the line"),
-    this.#chart.element,
-    this.#slider.element,
-    this.#text,
-  );
+  readonly element: HTMLElement;
 
   constructor(desk: Desk) {
     this.#desk = desk;
+    this.#chart = new Chart("The cost along the line", 220, () => desk.change({}));
+    this.element = html(
+      "div",
+      { class: "x-section" },
+      html("h3", {}, "The kink: ", html("var", {}, "e"), " along the line"),
+      this.#chart.element,
+      this.#slider.element,
+      this.#text,
+    );
     this.#chart.plot.append(this.#parabolas, this.#lowest, this.#tangent, this.#kinks, this.#now);
   }
 
@@ -57,6 +59,10 @@ export class SectionChart {
     this.#chart.describe(
       `The cost of the chosen point as ${who} moves along a line: ${section.kinks.length} kinks; here the cost is ${costText(cost)}, the slope ${short(slope)}`,
     );
+  }
+
+  stop(): void {
+    this.#chart.stop();
   }
 
   #moveTo(at: number): void {

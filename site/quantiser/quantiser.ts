@@ -14,7 +14,10 @@ export class Quantiser {
   readonly #before = html("canvas", { role: "img", "aria-label": "The picture before" });
   readonly #after = html("canvas", { class: "q-after", role: "img", "aria-label": "The picture in few colours" });
   readonly #frame = html("div", { class: "q-frame" }, this.#before, this.#after, html("div", { class: "q-edge" }));
-  readonly #palette = html("ul", { class: "q-palette", "aria-label": "The palette; a colour that is pressed is copied" });
+  readonly #palette = html("ul", {
+    class: "q-palette",
+    "aria-label": "The palette; a colour that is pressed is copied",
+  });
   readonly #strip = html("div", { class: "q-strip", "aria-hidden": true });
   readonly #progress = html("progress", { max: MOST_ITERATIONS, value: 0, "aria-label": "Iterations" });
   readonly #status = html("p", { class: "q-status", role: "status" });
