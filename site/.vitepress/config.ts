@@ -2,7 +2,12 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import { anchorOf } from "../../tests/markdown.js";
+import { highlighted } from "../gather/highlight.js";
+import { markBlocks } from "./blocks.js";
+import { nav, sidebar } from "./contents.js";
 import { linkPages } from "./links.js";
+import { withPolicy } from "./policy.js";
+import { nameHeaders } from "./tables.js";
 
 const built = (path: string): string => fileURLToPath(new URL(`../../packages/${path}`, import.meta.url));
 
@@ -14,21 +19,38 @@ export default defineConfig({
   head: [["link", { rel: "icon", href: `${process.env.BASE ?? "/"}icon.svg` }]],
   srcDir: "gathered",
   metaChunk: true,
+  transformHtml: withPolicy,
   markdown: {
+    highlight: (text, language) =>
+      `<pre tabindex="0" v-pre><code>${highlighted(text.trimEnd(), language)}</code></pre>`,
     anchor: { slugify: anchorOf },
-    config: linkPages,
+    config: (markdown) => {
+      linkPages(markdown);
+      markBlocks(markdown);
+      nameHeaders(markdown);
+    },
   },
   themeConfig: {
+    nav,
+    sidebar,
     search: { provider: "local" },
     outline: { level: [2, 3] },
+    docFooter: { prev: "Before this", next: "After this" },
+    externalLinkIcon: false,
+    ...(process.env.REPOSITORY ? { socialLinks: [{ icon: "github", link: process.env.REPOSITORY }] } : {}),
   },
   vite: {
     resolve: {
-      alias: {
-        "@protograd/autograd": built("autograd/dist/index.js"),
-        "@protograd/kmeans": built("kmeans/dist/index.js"),
-      },
+      dedupe: ["fast-check"],
+      alias: [
+        { find: /^@protograd\/(autograd|kmeans)$/, replacement: built("$1/dist/index.js") },
+        { find: /^@protograd\/autograd\/(.*)$/, replacement: built("autograd/dist/$1.js") },
+      ],
     },
+    // Programs print the names of classes.
+    esbuild: { keepNames: true },
     worker: { format: "es" },
+    // The pages' policy knows no fonts in style sheets.
+    build: { assetsInlineLimit: 0 },
   },
 });

@@ -21,7 +21,7 @@ export function linkPages(markdown: MarkdownRenderer): void {
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       const target = token.attrGet("href");
       if (token.type !== "link_open" || target === null) continue;
-      const link = linkOf(target, env.relativePath);
+      const link = linkOf(target, env.relativePath ?? "");
       token.attrSet("href", link);
       // The router knows pages of Markdown alone; it leaves a link with a target to the browser.
       if (/^\.[^#]*\.html/.test(link)) token.attrSet("target", "_self");

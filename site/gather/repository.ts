@@ -3,8 +3,10 @@ import { statSync } from "node:fs";
 import { posix } from "node:path";
 import { filesBelow, linksOf, root } from "../../tests/markdown.js";
 
-/** All Markdown of the repository but the site's own pages. */
-export const documents: readonly string[] = filesBelow("", ".md").filter((file) => !file.startsWith("site/"));
+/** All Markdown of the repository, the site's own pages among it. */
+export const documents: readonly string[] = filesBelow("", ".md");
+
+const OWN = "site/pages/";
 
 const isFolder = (path: string): boolean => statSync(new URL(path, root)).isDirectory();
 
@@ -30,6 +32,7 @@ export const sources: readonly string[] = [
  */
 export function pageOf(path: string): string {
   if (path === "README.md") return "readme.md";
+  if (path.startsWith(OWN)) return path.slice(OWN.length);
   if (documents.includes(`${path}/README.md`)) return `${path}/index.md`;
   if (path.endsWith("/README.md")) return path.replace("README.md", "index.md");
   if (path.endsWith(".md") || isPicture(path)) return path;

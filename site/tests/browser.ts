@@ -11,7 +11,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { executable } from "../../tests/browser/executable.js";
 
-const site = new URL("../.vitepress/dist/", import.meta.url);
+export const site = new URL("../.vitepress/dist/", import.meta.url);
 
 export interface Visit {
   readonly page: Page;

@@ -1,10 +1,19 @@
-/** The theme: VitePress's own, without its fonts. */
+/** The theme: VitePress's own, set as a book, with the parts that are programs. */
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
+import { h } from "vue";
+import "./colours.css";
+import "./book.css";
+import "./home.css";
+import "../../live/live.css";
+import { useBlocks } from "./blocks.js";
 import { mounted } from "./mounted.js";
+import { NotFound } from "./not-found.js";
 
 export default {
   extends: DefaultTheme,
+  Layout: () => h(DefaultTheme.Layout, null, { "not-found": NotFound }),
+  setup: useBlocks,
   enhanceApp({ app }) {
     app.component(
       "Explorable",
