@@ -17,7 +17,7 @@ export function mountExplorable(element: HTMLElement): () => void {
   let isGone = false;
   element.classList.add("explorable");
   const room = html("div", { class: "x-room" }, html("p", { class: "x-loading" }, "The plane is being drawn …"));
-  element.replaceChildren(html("main", {}, heading(), room));
+  element.replaceChildren(room);
   const load = async (): Promise<void> => {
     const { Explorable } = await import("./explorable.js");
     if (isGone) return;
@@ -31,17 +31,3 @@ export function mountExplorable(element: HTMLElement): () => void {
     element.replaceChildren();
   };
 }
-
-const heading = (): HTMLElement =>
-  html(
-    "header",
-    { class: "x-head" },
-    html("h1", {}, "Drag it"),
-    html(
-      "p",
-      {},
-      "Points, and a few prototypes that should lie in their midst. How badly they do so is one number, the cost ",
-      html("var", {}, "E"),
-      "; its gradient says which way to go. Whatever you move here, all numbers follow, computed in this page by the packages that the book builds.",
-    ),
-  );

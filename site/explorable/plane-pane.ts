@@ -226,7 +226,7 @@ export class PlanePane implements Pane {
   }
 
   #take(name: PresetName): void {
-    const { k, points } = preset(name);
+    const { k, points, chosen } = preset(name);
     this.#desk.change({
       preset: name,
       moved: new Map(),
@@ -234,7 +234,7 @@ export class PlanePane implements Pane {
       start: undefined,
       k,
       iteration: 0,
-      chosen: 0,
+      chosen,
       line: undefined,
     });
     if (points.length === 0) {

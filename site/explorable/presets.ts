@@ -13,6 +13,8 @@ export interface Preset {
   readonly k: number;
   /** The positions of points at which the first prototypes start. */
   readonly starts: readonly number[];
+  /** The point whose cost is shown first. */
+  readonly chosen: number;
   /** For each point a colour of its own, where it has one. */
   readonly colours?: readonly string[];
 }
@@ -67,6 +69,7 @@ const MAKERS: { readonly [Name in PresetName]: () => Preset } = {
     points: placesOf(makeBlobs({ samples: 500, randomState: 1111 }).points),
     k: 3,
     starts: [162, 308, 381],
+    chosen: 10,
   }),
   // Blobs that overlap: those of the picture in chapter 7.
   crowd: () => ({
@@ -74,6 +77,7 @@ const MAKERS: { readonly [Name in PresetName]: () => Preset } = {
     points: placesOf(makeBlobs({ samples: 2000, centers: 3, clusterStd: 2.5, randomState: 5 }).points),
     k: 3,
     starts: [0, 1, 2],
+    chosen: 57,
   }),
   moons: () => {
     const { data } = randomNormal([400, 2], { seed: 7 });
@@ -86,7 +90,7 @@ const MAKERS: { readonly [Name in PresetName]: () => Preset } = {
         y: 6 * (y - 0.25) + 0.45 * (data[2 * at + 1] as number),
       });
     });
-    return { title: PRESET_TITLES.moons, points, k: 2, starts: [10, 11] };
+    return { title: PRESET_TITLES.moons, points, k: 2, starts: [10, 11], chosen: 144 };
   },
   rings: () => {
     const { data } = randomNormal([400, 2], { seed: 3 });
@@ -96,7 +100,7 @@ const MAKERS: { readonly [Name in PresetName]: () => Preset } = {
       const angle = 2 * Math.PI * (turns[at] as number);
       return rounded({ x: radius * Math.cos(angle), y: radius * Math.sin(angle) });
     });
-    return { title: PRESET_TITLES.rings, points, k: 2, starts: [0, 1] };
+    return { title: PRESET_TITLES.rings, points, k: 2, starts: [0, 1], chosen: 40 };
   },
   far: () => {
     const { points } = makeBlobs({
@@ -108,7 +112,13 @@ const MAKERS: { readonly [Name in PresetName]: () => Preset } = {
       clusterStd: 0.9,
       randomState: 2,
     });
-    return { title: PRESET_TITLES.far, points: [...placesOf(points), { x: 19, y: 6 }], k: 2, starts: [0, 1] };
+    return {
+      title: PRESET_TITLES.far,
+      points: [...placesOf(points), { x: 19, y: 6 }],
+      k: 2,
+      starts: [0, 1],
+      chosen: 120,
+    };
   },
   picture: () => {
     const pixels = Array.from({ length: 900 }, (_, at) => {
@@ -121,10 +131,11 @@ const MAKERS: { readonly [Name in PresetName]: () => Preset } = {
       points: pixels.map(([red, green, blue]) => chroma(red, green, blue)),
       k: 5,
       starts: [20, 300, 480, 640, 890],
+      chosen: 450,
       colours: pixels.map((pixel) => `rgb(${pixel.join(" ")})`),
     };
   },
-  empty: () => ({ title: PRESET_TITLES.empty, points: [], k: 2, starts: [] }),
+  empty: () => ({ title: PRESET_TITLES.empty, points: [], k: 2, starts: [], chosen: 0 }),
 };
 
 /** How far a colour is from grey towards blue, and towards red (the Cb and Cr of JPEG), an eighth of it. */

@@ -62,7 +62,6 @@ export const initialState: State = {
   algorithm: "lloyd",
   iteration: 0,
   rate: 0.5,
-  // One near the edge between two cells.
   chosen: 10,
   back: EDGES,
   step: -2.5,

@@ -18,7 +18,7 @@ export function themeOf(element: Element): Theme {
   return {
     paper: colour("paper"),
     ink: colour("ink"),
-    muted: colour("muted"),
+    muted: colour("ink-soft"),
     rule: colour("rule"),
     value: colour("value"),
     upstream: colour("upstream"),

@@ -9,24 +9,10 @@ import { Quantiser } from "./quantiser.js";
 export function mountQuantiser(element: HTMLElement): () => void {
   const room = html("div", { class: "q-room" });
   element.classList.add("explorable", "quantiser");
-  element.replaceChildren(html("main", {}, heading(), room));
+  element.replaceChildren(room);
   const quantiser = new Quantiser(room);
   return () => {
     quantiser.stop();
     element.replaceChildren();
   };
 }
-
-const heading = (): HTMLElement =>
-  html(
-    "header",
-    { class: "x-head" },
-    html("h1", {}, "A picture in few colours"),
-    html(
-      "p",
-      {},
-      "A pixel is a point: so much red, so much green, so much blue. K-means finds the k colours that are nearest to all of them; each pixel then takes the nearest. ",
-      html("strong", {}, "Try first: "),
-      "move the number of colours down to 3, then up again.",
-    ),
-  );
