@@ -30,6 +30,8 @@ export class CheckPane implements Pane {
   readonly #verdict = html("pre", { class: "x-verdict", tabindex: 0, "aria-label": "What checkGradients says" });
   readonly #note = html("p", { class: "x-note" });
   readonly #step;
+  /** What the check comes to at this step, in a sentence. */
+  #measured = "";
   /** The curves, for these points and prototypes; they are computed step by step. */
   #found: { readonly points: Float64Array; readonly prototypes: readonly Place[]; readonly work: Work } | undefined;
 
@@ -42,7 +44,7 @@ export class CheckPane implements Pane {
       step: 0.1,
       act: (step) => {
         desk.change({ step: Number(step.toFixed(1)) });
-        desk.announcer.say("step", this.#note.textContent ?? "");
+        desk.announcer.say("step", this.#measured);
       },
     });
     this.element = paneOf(
@@ -139,12 +141,12 @@ export class CheckPane implements Pane {
       },
     );
     const [in32, in64] = PRECISIONS.map((precision) => scientific(10 ** now.error[precision], 1));
-    const text = `At h = ${scientific(10 ** step)} the measured gradient is off by ${in32} of its size in float32, and by ${in64} in float64.`;
+    this.#measured = `At h = ${scientific(10 ** step)} the measured gradient is off by ${in32} of its size in float32, and by ${in64} in float64.`;
     write(
       this.#note,
-      `${text} E is made of parabolas, and on a parabola this measure is exact for any h: what is wrong at large steps are points that change their prototype on the way, what is wrong at small ones is rounding.`,
+      `${this.#measured} E is made of parabolas, and on a parabola this measure is exact for any h: what is wrong at large steps are points that change their prototype on the way, what is wrong at small ones is rounding.`,
     );
-    this.#chart.describe(`The error of the numeric gradient against the step. ${text}`);
+    this.#chart.describe(`The error of the numeric gradient against the step. ${this.#measured}`);
   }
 
   #showRows({ analytic, numeric }: Measured): void {

@@ -82,7 +82,7 @@ export class GraphPane implements Pane {
     const { graph, at, place } = chosen;
     write(
       this.#who,
-      `Point ${at + 1} of ${scene.points.length / 2}, at ${placeText(place)}. Choose another by a click in the plane.`,
+      `Point ${at + 1} of ${scene.points.length / 2}, at ${placeText(place)}. Choose another by a click in the plane, or by the keys [ and ] while this one has the focus.`,
     );
     for (const [name, edge] of this.#edges) {
       const { value, gradient } = graph.tensors[name];

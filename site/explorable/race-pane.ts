@@ -182,7 +182,7 @@ export class RacePane implements Pane {
         this.#pause();
         return;
       }
-      this.#goTo(scene.state.iteration + 1);
+      this.#desk.change({ iteration: scene.state.iteration + 1 });
       this.#timer = setTimeout(go, PACE);
     };
     go();
@@ -192,6 +192,7 @@ export class RacePane implements Pane {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     write(this.#play, "Play");
+    this.#tell();
   }
 
   #draw(races: Races | undefined, iteration: number, followed: Algorithm): void {

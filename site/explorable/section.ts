@@ -63,13 +63,19 @@ function kinksOf(at: readonly number[], distances: Section["distances"], labels:
   });
 }
 
-/** Where nothing has been dragged yet: from the point straight towards its second nearest prototype, over the edge. */
+/**
+ * Where nothing has been dragged yet: from the point across the edge to its second nearest prototype, so far that there
+ * is something to see on either side of the edge, unless that is very far away.
+ */
 export function lineOver(point: Place, prototypes: readonly Place[]): Line | undefined {
   const distances = distancesOf(point, prototypes);
   const [first, second] = [...distances.keys()].sort((a, b) => (distances[a] as number) - (distances[b] as number));
   if (first === undefined || second === undefined) return undefined;
   const [near, far] = [prototypes[first] as Place, prototypes[second] as Place];
   const across = { x: far.x - near.x, y: far.y - near.y };
-  if (across.x === 0 && across.y === 0) return undefined;
-  return { subject: "point", from: point, to: { x: point.x + across.x, y: point.y + across.y } };
+  const apart = Math.hypot(across.x, across.y);
+  if (apart === 0) return undefined;
+  const toEdge = ((distances[second] as number) - (distances[first] as number)) / (2 * apart);
+  const share = Math.min(Math.max((2 * toEdge) / apart, 0.5), 3);
+  return { subject: "point", from: point, to: { x: point.x + share * across.x, y: point.y + share * across.y } };
 }
