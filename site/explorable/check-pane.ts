@@ -1,27 +1,14 @@
 /** The gradient check of what is on the screen: what the graph says, against what the cost does over a step h. */
-import { checkGradients, type Tensor } from "@protograd/autograd";
-import { kmeansCost } from "@protograd/kmeans";
 import { scaleLinear } from "d3-scale";
 import { Chart, curve } from "./chart.js";
 import { paneOf, sliderOf } from "./controls.js";
-import { Differences, tensorOf } from "./costs.js";
 import type { Desk, Pane } from "./desk.js";
 import { fillWith, html, put, svg, write } from "./element.js";
+import { LEAST, type Measured, Measuring, PRECISIONS } from "./measuring.js";
 import { power, prototypeName, scientific } from "./numbers.js";
-import { flatOf, type Place } from "./place.js";
+import type { Place } from "./place.js";
 import type { Scene } from "./scene.js";
 import { STEPS } from "./state.js";
-
-const PRECISIONS = ["float32", "float64"] as const;
-type Precision = (typeof PRECISIONS)[number];
-
-/** Ten steps in three decades. */
-const SAMPLES = Array.from({ length: 31 }, (_, at) => STEPS.from + at / 3).filter((each) => each <= STEPS.to);
-/** As a part of the largest entry of the gradient: smaller errors are drawn here. */
-const LEAST = -16;
-
-/** Points in these many entries take the interpreter of `checkGradients` too long; a few directions do for more. */
-const MOST_CHECKED = 4000;
 
 export class CheckPane implements Pane {
   readonly element: HTMLElement;
@@ -33,7 +20,9 @@ export class CheckPane implements Pane {
   /** What the check comes to at this step, in a sentence. */
   #measured = "";
   /** The curves, for these points and prototypes; they are computed step by step. */
-  #found: { readonly points: Float64Array; readonly prototypes: readonly Place[]; readonly work: Work } | undefined;
+  #found:
+    | { readonly points: Float64Array; readonly prototypes: readonly Place[]; readonly measuring: Measuring }
+    | undefined;
 
   constructor(desk: Desk) {
     this.#chart = new Chart("The error of the numeric gradient against the step h", 240, () => desk.change({}));
@@ -92,12 +81,12 @@ export class CheckPane implements Pane {
   work({ points, prototypes, state }: Scene): boolean {
     if (points.length === 0) return true;
     if (this.#found?.points !== points || this.#found.prototypes !== prototypes) {
-      this.#found = { points, prototypes, work: new Work(points, prototypes) };
+      this.#found = { points, prototypes, measuring: new Measuring(points, prototypes) };
     }
-    const isDone = this.#found.work.advance();
+    const isDone = this.#found.measuring.advance();
     this.element.classList.remove("is-waiting");
     this.#draw(state.step);
-    if (isDone) write(this.#verdict, this.#found.work.verdict);
+    if (isDone) write(this.#verdict, this.#found.measuring.verdict);
     return isDone;
   }
 
@@ -106,9 +95,9 @@ export class CheckPane implements Pane {
   }
 
   #draw(step: number): void {
-    const work = this.#found?.work;
-    if (work === undefined) return;
-    const now = work.at(step);
+    const measuring = this.#found?.measuring;
+    if (measuring === undefined) return;
+    const now = measuring.at(step);
     this.#showRows(now);
     const { left, right, top, bottom } = this.#chart.room;
     const x = scaleLinear([STEPS.from, STEPS.to], [left, right]);
@@ -126,7 +115,7 @@ export class CheckPane implements Pane {
       PRECISIONS,
       (at) => svg("g", { class: `x-error x-${PRECISIONS[at]}` }, svg("path"), svg("circle", { r: 6 }), svg("text")),
       (group, precision) => {
-        const errors = work.errors[precision];
+        const errors = measuring.errors[precision];
         put(group.children[0] as Element, { d: curve(errors, x, y) });
         const error = now.error[precision];
         const [across, up] = [x(step), y(error)];
@@ -175,70 +164,3 @@ const precise = (value: number): string =>
   String(Number(value.toPrecision(8)))
     .replace("-", "−")
     .replace("e−", "e−");
-
-interface Measured {
-  readonly analytic: readonly number[];
-  readonly numeric: Readonly<Record<Precision, readonly number[]>>;
-  /** Logarithms of the largest error. */
-  readonly error: Readonly<Record<Precision, number>>;
-}
-
-/** The check at some points and prototypes, a step at a time. */
-class Work {
-  readonly #differences: Readonly<Record<Precision, Differences>>;
-  readonly #points: Float64Array;
-  readonly #prototypes: readonly Place[];
-  readonly #size: number;
-  readonly errors: Readonly<Record<Precision, [number, number][]>> = { float32: [], float64: [] };
-  verdict = "";
-
-  constructor(points: Float64Array, prototypes: readonly Place[]) {
-    this.#points = points;
-    this.#prototypes = prototypes;
-    this.#differences = {
-      float32: new Differences(points, prototypes, "float32"),
-      float64: new Differences(points, prototypes, "float64"),
-    };
-    this.#size = Math.max(...this.#differences.float64.analytic.map(Math.abs), Number.MIN_VALUE);
-  }
-
-  at(step: number): Measured {
-    const h = 10 ** step;
-    const numeric = { float32: this.#differences.float32.numeric(h), float64: this.#differences.float64.numeric(h) };
-    const errorOf = (precision: Precision): number => {
-      const { analytic } = this.#differences.float64;
-      const errors = numeric[precision].map((value, entry) => Math.abs(value - (analytic[entry] as number)));
-      return Math.max(LEAST, Math.log10(Math.max(...errors) / this.#size));
-    };
-    return {
-      analytic: this.#differences.float32.analytic,
-      numeric,
-      error: { float32: errorOf("float32"), float64: errorOf("float64") },
-    };
-  }
-
-  /** True once all steps have been measured, and the package has given its verdict. */
-  advance(): boolean {
-    const step = SAMPLES[this.errors.float32.length];
-    if (step !== undefined) {
-      const { error } = this.at(step);
-      for (const precision of PRECISIONS) this.errors[precision].push([step, error[precision]]);
-      return false;
-    }
-    if (this.verdict === "") this.verdict = this.#check();
-    return true;
-  }
-
-  #check(): string {
-    const X = tensorOf(this.#points);
-    const W = tensorOf(flatOf(this.#prototypes));
-    const isMuch = this.#points.length * this.#prototypes.length > MOST_CHECKED;
-    try {
-      const options = isMuch ? { directions: 2 } : {};
-      const report = checkGradients((w: Tensor) => kmeansCost(X, w), [W], options);
-      return `checkGradients(E, [W])\n${report}`;
-    } catch (error) {
-      return (error as Error).message;
-    }
-  }
-}

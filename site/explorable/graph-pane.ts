@@ -1,17 +1,15 @@
 /** The graph of the chosen point's cost: operations one below the other, values that go down, gradients that come up. */
 import { button, paneOf, sliderOf } from "./controls.js";
-import type { Matrix, TensorName } from "./costs.js";
+import type { TensorName } from "./costs.js";
 import type { Desk, Pane } from "./desk.js";
-import { fillWith, html, put, write } from "./element.js";
+import { Edge, MANY } from "./edge.js";
+import { html, write } from "./element.js";
 import { BACKWARDS, NODES, USER } from "./nodes.js";
-import { brief, placeText, prototypeName, short } from "./numbers.js";
+import { placeText, prototypeName, short } from "./numbers.js";
 import { type Place, placeAt } from "./place.js";
 import type { Scene } from "./scene.js";
 import { SectionChart } from "./section-chart.js";
 import { EDGES } from "./state.js";
-
-/** With more prototypes than these, numbers stand closer together. */
-const MANY = 4;
 
 export class GraphPane implements Pane {
   readonly element: HTMLElement;
@@ -163,66 +161,4 @@ function sentenceAt(back: number, { chosen }: Scene): string {
   const numbers = gradient.map((row) => `(${row.map((each) => short(each)).join(", ")})`).join(", ");
   if (user === undefined) return "∂e/∂e = 1: the cost grows as fast as itself.";
   return `${NODES[user].title}: ${NODES[user].rule}. ∂e/∂${name} = ${numbers}`;
-}
-
-/** A tensor between two operations: its value on the way down, the gradient by it on the way up. */
-class Edge {
-  readonly #value = matrix("x-value");
-  readonly #gradient = matrix("x-gradient");
-  readonly #name: TensorName;
-  readonly element: HTMLElement;
-
-  constructor(name: TensorName) {
-    this.#name = name;
-    this.element = html(
-      "div",
-      { class: "x-edge", "data-edge": name },
-      html(
-        "div",
-        { class: "x-lane", "aria-hidden": true },
-        html("i", { class: "x-down" }),
-        html("i", { class: "x-up" }),
-      ),
-      html("div", { class: "x-matrices" }, this.#value, this.#gradient),
-    );
-    write(this.#value.caption as Element, `${name}, value`);
-    write(this.#gradient.caption as Element, `∂e/∂${name}`);
-  }
-
-  show(value: Matrix, gradient: Matrix, hasCome: boolean, label: number, k: number): void {
-    this.element.classList.toggle("has-come", hasCome);
-    const isByRow = this.#name === "W";
-    const isByColumn = !isByRow && value[0]?.length === k && !["x", "nearest", "cost"].includes(this.#name);
-    const isNearest = (row: number, column: number): boolean =>
-      (isByRow && row === label) || (isByColumn && column === label);
-    const text = k > MANY ? brief : short;
-    showMatrix(this.#value, value, text, isNearest);
-    showMatrix(this.#gradient, gradient, hasCome ? text : () => "·", isNearest);
-  }
-}
-
-const matrix = (kind: string): HTMLTableElement =>
-  html("table", { class: `x-matrix ${kind}` }, html("caption"), html("tbody"));
-
-function showMatrix(
-  table: HTMLTableElement,
-  rows: Matrix,
-  text: (value: number) => string,
-  isNearest: (row: number, column: number) => boolean,
-): void {
-  fillWith(
-    table.tBodies[0] as HTMLTableSectionElement,
-    rows,
-    () => html("tr"),
-    (line, row, i) =>
-      fillWith(
-        line,
-        row,
-        () => html("td"),
-        (cell, value, j) => {
-          write(cell, text(value));
-          put(cell, { class: isNearest(i, j) ? "is-nearest" : undefined });
-        },
-      ),
-  );
 }
