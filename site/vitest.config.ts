@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     // No test is about time; the limits only end one that hangs.
-    testTimeout: 300_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
   },
 });

@@ -89,7 +89,7 @@ describe("links", () => {
 });
 
 test.each(documents)("%s names only commands that exist", (file) => {
-  const packages = ["", "bench/", "check-tensorflow/", "examples/many-machines/", "examples/streams/"];
+  const packages = ["", "bench/", "check-tensorflow/", "examples/many-machines/", "examples/streams/", "site/"];
   const commands = packages.flatMap((folder) => Object.keys(JSON.parse(textOf(`${folder}package.json`)).scripts));
   const named = textOf(file).matchAll(/\bpnpm@12 ([a-z][\w-]*)/g);
   for (const [, command] of named) expect([...commands, "install", "exec"]).toContain(command);

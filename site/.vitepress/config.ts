@@ -6,6 +6,7 @@ import { highlighted } from "../gather/highlight.js";
 import { markBlocks } from "./blocks.js";
 import { nav, sidebar } from "./contents.js";
 import { linkPages } from "./links.js";
+import { writeServiceWorker } from "./offline.js";
 import { withPolicy } from "./policy.js";
 import { nameHeaders } from "./tables.js";
 
@@ -19,7 +20,10 @@ export default defineConfig({
   head: [["link", { rel: "icon", href: `${process.env.BASE ?? "/"}icon.svg` }]],
   srcDir: "gathered",
   metaChunk: true,
+  // The service worker fetches the book; pages beyond it are large, and wait until they are asked for.
+  router: { prefetchLinks: false },
   transformHtml: withPolicy,
+  buildEnd: writeServiceWorker,
   markdown: {
     highlight: (text, language) =>
       `<pre tabindex="0" v-pre><code>${highlighted(text.trimEnd(), language)}</code></pre>`,

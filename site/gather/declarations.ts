@@ -24,5 +24,6 @@ export const declarations: Readonly<Record<string, string>> = {
   ...below(compiler, "", LIBRARIES),
   ...below(join(packages, "autograd/dist"), "/packages/autograd/src"),
   ...below(join(packages, "kmeans/dist"), "/packages/kmeans/src"),
+  "/site/notebook/draw.ts": readFileSync(new URL("../notebook/draw.ts", import.meta.url), "utf8"),
   ...below(fastCheck, "/node_modules/fast-check", /^(package\.json|lib\/fast-check\.d\.ts)$/),
 };

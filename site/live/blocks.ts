@@ -2,8 +2,10 @@
  * The blocks of a page that run: what each says now, what it prints, and what is wrong with it, in the page. Knows
  * nothing of how programs run, are edited, or are read by TypeScript.
  */
+import type { Picture } from "../notebook/draw.js";
 import type { Editor } from "./editor.js";
-import type { Fault } from "./messages.js";
+import type { Fault, Report } from "./messages.js";
+import { paced } from "./pace.js";
 import { type End, outOfTime, type Run, start } from "./run.js";
 import { typeFaultsOf } from "./types.js";
 
@@ -29,7 +31,9 @@ class Block {
   readonly #code: HTMLElement;
   readonly #shown: HTMLElement | null;
   readonly #shownPrint: string;
+  readonly #printedCode: string;
   #pane: HTMLElement | undefined;
+  #picture: HTMLElement | undefined;
 
   readonly element: HTMLElement;
 
@@ -38,6 +42,7 @@ class Block {
     const [code, shown] = element.querySelectorAll<HTMLElement>(":scope > div[class*='language-']");
     this.#code = code as HTMLElement;
     this.#shown = shown ?? null;
+    this.#printedCode = code?.querySelector("code")?.innerHTML ?? "";
     this.printed = code?.querySelector("code")?.textContent?.trimEnd() ?? "";
     this.#shownPrint = shown?.querySelector("code")?.textContent?.trimEnd() ?? "";
     this.text = this.printed;
@@ -68,6 +73,33 @@ class Block {
     this.button("reset").hidden = !this.isChanged && this.#pane === undefined && this.editor === undefined;
   }
 
+  /** What has been printed up to now, while the program runs, in no less room than the book's. */
+  showProgress(): void {
+    const height = this.#shown?.offsetHeight ?? 0;
+    this.#shown?.toggleAttribute("hidden", true);
+    this.#pane ??= this.#openPane();
+    if (height > 0) this.#pane.style.minHeight = `${height}px`;
+    this.#pane.querySelector("output")!.textContent = this.output;
+  }
+
+  showPicture(drawn: Element): void {
+    if (this.#picture === undefined) {
+      this.#picture = document.createElement("figure");
+      this.#picture.className = "live-picture";
+      this.element.append(this.#picture);
+    }
+    this.#picture.replaceChildren(drawn);
+  }
+
+  /** Puts other words into the block, as if a reader had written them. */
+  write(text: string, coloured: string): void {
+    if (text === this.text) return;
+    this.text = text;
+    if (this.editor === undefined) this.#code.querySelector("code")!.innerHTML = coloured;
+    else this.editor.write(text);
+    this.showChanged();
+  }
+
   /** Shows what the block printed where the book shows it, in the book's own words if it is the same: whether it is. */
   showOutput(): boolean {
     const output = this.output.trimEnd();
@@ -79,7 +111,8 @@ class Block {
     } else {
       this.#pane ??= this.#openPane();
       const pane = this.#pane;
-      pane.querySelector("output")!.textContent = output === "" && this.warnings === "" ? "(nothing printed)" : output;
+      pane.style.minHeight = "";
+      pane.querySelector("output")!.textContent = output === "" && this.warnings === "" ? "(prints nothing)" : output;
       pane.querySelector("p")!.textContent = this.warnings;
     }
     this.showChanged();
@@ -90,7 +123,8 @@ class Block {
     const pane = document.createElement("div");
     pane.className = "live-output";
     pane.innerHTML = `<pre tabindex="0"><output></output></pre><p></p>`;
-    this.element.append(pane);
+    if (this.#picture === undefined) this.element.append(pane);
+    else this.#picture.before(pane);
     return pane;
   }
 
@@ -105,6 +139,7 @@ class Block {
     this.editor?.close();
     this.editor = undefined;
     this.#code.hidden = false;
+    this.#code.querySelector("code")!.innerHTML = this.#printedCode;
     this.faults = { types: [], thrown: [] };
     this.#pane?.remove();
     this.#pane = undefined;
@@ -159,8 +194,16 @@ class Block {
 /** How long after the last key TypeScript is asked, in milliseconds. */
 const PAUSE = 400;
 
-/** Makes the blocks of a page run, and gives back what ends it. */
-export function mountBlocks(page: HTMLElement): () => void {
+export interface Blocks {
+  /** Writes every part of the page's program anew, and runs the program. */
+  rewrite(write: (text: string) => string): Promise<void>;
+  /** Runs the page's program to its end. */
+  runAll(): void;
+  unmount(): void;
+}
+
+/** Makes the blocks of a page run; `draw` makes elements of the pictures that they draw. */
+export function mountBlocks(page: HTMLElement, draw?: (picture: Picture) => Element): Blocks {
   const blocks = [...page.querySelectorAll<HTMLElement>(".live")].map((element) => new Block(element));
   const parts = blocks.filter((block) => !block.isWhole);
   let running: Run | undefined;
@@ -180,24 +223,31 @@ export function mountBlocks(page: HTMLElement): () => void {
     }
     block.showRunning(true);
     block.say("running");
-    running = start(
+    const hear = (report: Report): void => {
+      if (report.kind === "printed") program[report.block]!.output += `${report.text}\n`;
+      if (report.kind === "warned") program[report.block]!.warnings += `${report.text}\n`;
+      if (report.kind === "drawn" && draw !== undefined) program[report.block]!.showPicture(draw(report.picture));
+      if (report.kind === "printed" && draw !== undefined) program[report.block]!.showProgress();
+      if (report.kind === "thrown") {
+        const part = program[report.fault.block]!;
+        part.faults = { ...part.faults, thrown: [report.fault] };
+        part.showFaults();
+      }
+    };
+    const finish = (end: End): void => {
+      if (running !== run_) return;
+      running = undefined;
+      const areTheBooks = program.map((part) => part.showOutput()).every((isTheBooks) => isTheBooks);
+      block.showRunning(false);
+      block.say(end !== "ended" ? NOTES[end] : areTheBooks ? "as in the book" : "");
+    };
+    const told = draw === undefined ? { hear, finish } : paced(hear, finish);
+    const run_ = start(
       program.map(({ text }) => text),
-      (report) => {
-        if (report.kind === "printed") program[report.block]!.output += `${report.text}\n`;
-        if (report.kind === "warned") program[report.block]!.warnings += `${report.text}\n`;
-        if (report.kind === "thrown") {
-          const part = program[report.fault.block]!;
-          part.faults = { ...part.faults, thrown: [report.fault] };
-          part.showFaults();
-        }
-      },
-      (end) => {
-        running = undefined;
-        const areTheBooks = program.map((part) => part.showOutput()).every((isTheBooks) => isTheBooks);
-        block.showRunning(false);
-        block.say(end !== "ended" ? NOTES[end] : areTheBooks ? "as in the book" : "");
-      },
+      told.hear,
+      told.finish,
     );
+    running = run_;
     if (program.some(({ isChanged }) => isChanged)) readTypes(block);
   }
 
@@ -250,10 +300,22 @@ export function mountBlocks(page: HTMLElement): () => void {
 
   page.addEventListener("click", click);
   for (const { element } of blocks) element.dataset.ready = "";
-  return () => {
-    page.removeEventListener("click", click);
-    clearTimeout(pause);
-    running?.stop();
-    for (const block of blocks) block.editor?.close();
+  const runAll = (): void => run(parts.at(-1)!);
+  return {
+    runAll,
+    rewrite: async (write) => {
+      const { highlighted } = await import("../gather/highlight.js");
+      for (const part of parts) {
+        const text = write(part.text);
+        part.write(text, highlighted(text, "ts"));
+      }
+      runAll();
+    },
+    unmount: () => {
+      page.removeEventListener("click", click);
+      clearTimeout(pause);
+      running?.stop();
+      for (const block of blocks) block.editor?.close();
+    },
   };
 }

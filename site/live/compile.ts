@@ -23,8 +23,9 @@ export function compile(blocks: readonly string[]): Compiled | Fault {
     const specifiers = [...code.matchAll(/\brequire\(['"]([^'"]+)['"]\)/g)].map(([, specifier]) => specifier as string);
     return { body: code, specifiers: [...new Set(specifiers)] };
   } catch (error) {
-    // "Error transforming program: SyntaxError: Unexpected token (3:14)"
-    const [, message, line] = /([^:]*: [^:]*) \((\d+):\d+\)$/.exec((error as Error).message.trim()) ?? [];
-    return { ...placeOf(blocks, Number(line ?? 1) - 1), message: message?.trim() ?? String(error) };
+    // "Unexpected token (3:14)"
+    const [, words, line] = /^(.*) \((\d+):\d+\)$/.exec((error as Error).message) ?? [];
+    const message = `SyntaxError: ${words ?? (error as Error).message}`;
+    return { ...placeOf(blocks, Number(line ?? 1) - 1), message };
   }
 }

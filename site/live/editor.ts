@@ -10,6 +10,8 @@ import type { Fault } from "./messages.js";
 export interface Editor {
   readonly element: HTMLElement;
   focus(): void;
+  /** Replaces all of its text. */
+  write(text: string): void;
   mark(faults: readonly Fault[]): void;
   close(): void;
 }
@@ -44,6 +46,7 @@ export function openEditor(
   return {
     element: view.dom,
     focus: () => view.focus(),
+    write: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),
     mark: (faults) => {
       const { doc } = view.state;
       const diagnostics = faults.map(({ line, message }) => {

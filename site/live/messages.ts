@@ -1,4 +1,5 @@
 /** What a page, the worker that runs programs and the worker that reads types say to one another. */
+import type { Picture } from "../notebook/draw.js";
 import type { Place } from "./program.js";
 
 /** What is wrong at a place of the program, in words. */
@@ -12,6 +13,7 @@ export type Report =
   | { readonly kind: "started" }
   | { readonly kind: "printed"; readonly block: number; readonly text: string }
   | { readonly kind: "warned"; readonly block: number; readonly text: string }
+  | { readonly kind: "drawn"; readonly block: number; readonly picture: Picture }
   | { readonly kind: "thrown"; readonly fault: Fault }
   | { readonly kind: "ended" };
 

@@ -13,6 +13,7 @@ const packages: Readonly<Record<string, () => Promise<object | undefined>>> = {
   "@protograd/autograd/fast-check": () => import("@protograd/autograd/fast-check"),
   "@protograd/kmeans": () => import("@protograd/kmeans"),
   "fast-check": () => import("fast-check"),
+  "./site/notebook/draw.js": () => import("../notebook/draw.js"),
 };
 
 /** The module of a specifier, which stands in a program at the root of the repository. */

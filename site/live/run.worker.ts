@@ -3,6 +3,7 @@
  * console is reported as Node prints it.
  */
 import { format } from "node-inspect-extracted";
+import type { Picture } from "../notebook/draw.js";
 import { compile } from "./compile.js";
 import type { Fault, Report } from "./messages.js";
 import { moduleOf } from "./modules.js";
@@ -32,6 +33,7 @@ function report(kind: "printed" | "warned", values: readonly unknown[]): void {
 
 const print = (...values: unknown[]): void => report("printed", values);
 const warn = (...values: unknown[]): void => report("warned", values);
+Object.assign(globalThis, { onpicture: (picture: Picture) => say({ kind: "drawn", block: current, picture }) });
 Object.assign(console, { log: print, info: print, debug: print, warn, error: warn });
 
 /** Where the error was thrown, if it was thrown in the program itself, or called from there. */

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, type ConsoleMessage, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { executable } from "../../tests/browser/executable.js";
 
@@ -66,9 +66,13 @@ const launch = (): Promise<Browser> =>
     ],
   });
 
+/** Of a file that could not be had, which it is. */
+const placeOf = (message: ConsoleMessage): string =>
+  message.text().startsWith("Failed to load") ? ` ${message.location().url}` : "";
+
 async function visit(page: Page, path: string, goOffline: () => Promise<void>): Promise<Visit> {
   const said: string[] = [];
-  page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
+  page.on("console", (message) => said.push(`${message.type()}: ${message.text()}${placeOf(message)}`));
   page.on("pageerror", (error) => said.push(`uncaught: ${error}`));
   page.setDefaultTimeout(0);
   await page.goto(path, { waitUntil: "networkidle" });
@@ -77,7 +81,8 @@ async function visit(page: Page, path: string, goOffline: () => Promise<void>): 
     goOffline,
     said: async () => {
       // What each of them said before it answers comes before the answer.
-      await Promise.all([page.evaluate("0"), ...page.workers().map((worker) => worker.evaluate("0"))]);
+      const fromWorkers = page.workers().map((worker) => worker.evaluate("0").catch(() => "ended meanwhile"));
+      await Promise.all([page.evaluate("0"), ...fromWorkers]);
       return [...said];
     },
   };
