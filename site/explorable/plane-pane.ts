@@ -1,4 +1,5 @@
 /** The plane: points, prototypes, cells and arrows, and the tools to change them. */
+import { addressOf } from "./address.js";
 import { button, choiceOf, paneOf, stepperOf } from "./controls.js";
 import { costOfPoint, type TensorName } from "./costs.js";
 import type { Desk, Pane } from "./desk.js";
@@ -14,7 +15,7 @@ import { PRESET_TITLES, preset, startOf } from "./presets.js";
 import type { Scene } from "./scene.js";
 import { MOST_PROTOTYPES, PRESETS, type PresetName } from "./state.js";
 import { onThemeChange, type Theme, themeOf } from "./theme.js";
-import { View, type Window, windowAround } from "./view.js";
+import { isWithin, View, type Window, windowAround } from "./view.js";
 
 export class PlanePane implements Pane {
   readonly element: HTMLElement;
@@ -73,6 +74,7 @@ export class PlanePane implements Pane {
         this.#tools.element,
         button("Add a point", () => this.#addInTheMiddle(), "Add a point in the middle"),
         html("span", { class: "x-gap" }),
+        button("Copy link", () => void this.#copyLink(), "Copy link to what is set here"),
         button("SVG", () => exportSvg(this.#desk.scene, this.#view, this.#colours()), "SVG: save the plane"),
         button("PNG", () => exportPng(this.#desk.scene, this.#view, this.#colours()), "PNG: save the plane"),
       ),
@@ -106,9 +108,10 @@ export class PlanePane implements Pane {
     return this.#theme;
   }
 
-  /** A window round what there is, which stays until there are other points. */
+  /** A window round what there is, which stays until there are other points, or a start outside of it. */
   #fit({ points, start, state }: Scene): void {
-    if (this.#window === undefined || this.#preset !== state.preset) {
+    const window = this.#window;
+    if (window === undefined || this.#preset !== state.preset || !start.every((place) => isWithin(window, place))) {
       this.#window = windowAround(points, start);
       this.#preset = state.preset;
     }
@@ -119,7 +122,7 @@ export class PlanePane implements Pane {
       [this.#canvas.width, this.#canvas.height] = pixels;
       this.#canvas.getContext("2d")?.scale(density, density);
     }
-    this.#view = new View(this.#window, width, height);
+    this.#view = new View(this.#window as Window, width, height);
   }
 
   #listen(): void {
@@ -249,6 +252,17 @@ export class PlanePane implements Pane {
     this.#desk.change(withPrototypes(scene, k, startOf(scene.state.preset, k)));
     const { survey } = this.#desk.scene;
     this.#desk.announcer.say("k", `${k} prototypes. The cost is ${costText(survey?.cost ?? 0)}.`);
+  }
+
+  async #copyLink(): Promise<void> {
+    const link = new URL(location.href);
+    link.hash = addressOf(this.#desk.scene.state);
+    const isCopied = await navigator.clipboard?.writeText(link.href).then(
+      () => true,
+      () => false,
+    );
+    this.#desk.announcer.say("link", isCopied ? "The link is copied." : "The address of this page is the link.");
+    write(this.#note, isCopied ? "The link is copied: it opens this page as it is now." : `Copy this: ${link.href}`);
   }
 
   #shuffle(): void {

@@ -170,11 +170,13 @@ export class RacePane implements Pane {
       this.#goTo(last);
       return;
     }
+    if (races === undefined) return;
     if (state.iteration >= last) this.#goTo(0);
     write(this.#play, "Pause");
     const go = (): void => {
       const { scene } = this.#desk;
-      if (scene.races !== undefined && scene.state.iteration >= scene.races.length) {
+      // Where the start has changed meanwhile, there is nothing to go through yet.
+      if (scene.races === undefined || scene.state.iteration >= scene.races.length) {
         this.#pause();
         return;
       }

@@ -28,6 +28,9 @@ export function windowAround(points: ArrayLike<number>, others: readonly Place[]
   };
 }
 
+export const isWithin = ({ left, right, bottom, top }: Window, { x, y }: Place): boolean =>
+  left <= x && x <= right && bottom <= y && y <= top;
+
 /** A window on a screen of a size in pixels. */
 export class View {
   readonly width: number;

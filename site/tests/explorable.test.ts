@@ -120,6 +120,46 @@ inSite("the explorable", (open) => {
     expect(await page.locator(".x-trails .is-followed").count()).toBe(1);
   });
 
+  test("play goes on by itself, until it is paused", async () => {
+    const { page } = await openExplorable(open);
+    await page.getByRole("button", { name: "Play" }).click();
+    await page.waitForFunction(
+      () => Number(document.querySelector<HTMLInputElement>('[aria-label="iteration"]')?.value) >= 2,
+    );
+    await page.getByRole("button", { name: "Pause" }).click();
+    await settled(page);
+    const { iteration } = await stateOf(page);
+    expect(iteration).toBeGreaterThanOrEqual(2);
+    await page.getByRole("button", { name: "Back to the start" }).click();
+    expect(await expectCostOfNode(page)).toBe("29\u202f488.71");
+  });
+
+  test("points are drawn on an empty page with a brush, and by touch too", async () => {
+    for (const [options, drag] of [
+      [{}, dragByMouse],
+      [phone, dragByTouch],
+    ] as const) {
+      const { page } = await openExplorable(open, "", options);
+      await page.selectOption(".x-select select", "empty");
+      await settled(page);
+      expect(await page.locator(".x-cost-value").textContent()).toBe("0");
+      await drag(page, PROTOTYPE, { x: 50, y: -40 });
+      await expectCostOfNode(page);
+      const { added, start } = await stateOf(page);
+      expect(added.length).toBeGreaterThan(3);
+      expect(start).toBeUndefined();
+    }
+  });
+
+  test("the link that is copied is the page as it is", async () => {
+    const { page } = await openExplorable(open, "", { permissions: ["clipboard-read", "clipboard-write"] });
+    await dragByMouse(page, PROTOTYPE, { x: 20, y: 10 });
+    await page.getByRole("button", { name: "Copy link" }).click();
+    await page.waitForFunction(() => document.querySelector(".x-announcer")?.textContent?.includes("copied"));
+    await settled(page);
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
+  });
+
   test("a link restores the state", async () => {
     const { page } = await openExplorable(open);
     await page.selectOption(".x-select select", "moons");
