@@ -10,5 +10,6 @@ export default defineConfig({
     // No test is about time; the limits only end one that hangs.
     testTimeout: 180_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

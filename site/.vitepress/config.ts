@@ -5,6 +5,7 @@ import { anchorOf } from "../../tests/markdown.js";
 import { highlighted } from "../gather/highlight.js";
 import { markBlocks } from "./blocks.js";
 import { nav, sidebar } from "./contents.js";
+import { drawDiagrams } from "./diagram.js";
 import { linkPages } from "./links.js";
 import { writeServiceWorker } from "./offline.js";
 import { withPolicy } from "./policy.js";
@@ -32,6 +33,7 @@ export default defineConfig({
       linkPages(markdown);
       markBlocks(markdown);
       nameHeaders(markdown);
+      drawDiagrams(markdown);
     },
   },
   themeConfig: {

@@ -34,6 +34,7 @@ export function openEditor(
       indentOnInput(),
       javascript({ typescript: true }),
       syntaxHighlighting(colours),
+      EditorView.editorAttributes.of({ class: "live-editor" }),
       EditorView.contentAttributes.of({ "aria-label": "Code; Control-Enter runs it, Tab leaves it" }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) change(update.state.doc.toString());
@@ -41,7 +42,6 @@ export function openEditor(
       keymap.of([{ key: "Mod-Enter", run: runs, preventDefault: true }, ...defaultKeymap, ...historyKeymap]),
     ],
   });
-  view.dom.classList.add("live-editor");
   before.after(view.dom);
   return {
     element: view.dom,

@@ -21,7 +21,7 @@ export interface Visit {
   goOffline(): Promise<void>;
 }
 
-/** Opens a page by its path from the root of the site, in a profile of its own. */
+/** Opens a page by its path from the root of the site, in a profile of its own, without the service worker. */
 export type Open = (path: string, options?: BrowserContextOptions) => Promise<Visit>;
 
 /** Tests of the built site in a browser; both must be there. */
@@ -43,7 +43,8 @@ export function inSite(name: string, tests: (open: Open) => void): void {
       const server = await serve();
       closing.push(() => stop(server));
       const { port } = server.address() as AddressInfo;
-      const context = await browser.newContext({ baseURL: `http://127.0.0.1:${port}`, ...options });
+      const baseURL = `http://127.0.0.1:${port}`;
+      const context = await browser.newContext({ baseURL, serviceWorkers: "block", ...options });
       closing.push(() => context.close());
       return visit(await context.newPage(), path, () => stop(server));
     });
@@ -66,13 +67,17 @@ const launch = (): Promise<Browser> =>
     ],
   });
 
+const BLOCKED = "Service Worker registration blocked by Playwright";
+
 /** Of a file that could not be had, which it is. */
 const placeOf = (message: ConsoleMessage): string =>
   message.text().startsWith("Failed to load") ? ` ${message.location().url}` : "";
 
 async function visit(page: Page, path: string, goOffline: () => Promise<void>): Promise<Visit> {
   const said: string[] = [];
-  page.on("console", (message) => said.push(`${message.type()}: ${message.text()}${placeOf(message)}`));
+  page.on("console", (message) => {
+    if (!message.text().includes(BLOCKED)) said.push(`${message.type()}: ${message.text()}${placeOf(message)}`);
+  });
   page.on("pageerror", (error) => said.push(`uncaught: ${error}`));
   page.setDefaultTimeout(0);
   await page.goto(path, { waitUntil: "networkidle" });

@@ -82,11 +82,11 @@ inSite("a block", (open) => {
     const { said, block } = await chapter(open);
     await write(block(0), '\nconst x: number = "four";');
     await expect
-      .poll(() => block(0).locator(".live-faults p").allTextContents(), { timeout: 60_000 })
+      .poll(() => block(0).locator(".live-faults p").allTextContents())
       .toEqual(["line 2: Type 'string' is not assignable to type 'number'."]);
-    await expect.poll(() => block(1).locator(".live-faults p").count(), { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(() => block(1).locator(".live-faults p").count()).toBeGreaterThan(0);
     await button(block(0), "Reset").click();
-    await expect.poll(() => block(1).locator(".live-faults p").count(), { timeout: 60_000 }).toBe(0);
+    await expect.poll(() => block(1).locator(".live-faults p").count()).toBe(0);
     expect(await said()).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { inSite } from "./browser.js";
 
 inSite("without a network", (open) => {
   test("a page is read again, another for the first time, and its blocks run", async () => {
-    const { page, said, goOffline } = await open("/docs/01-a-cost.html");
+    const { page, said, goOffline } = await open("/docs/01-a-cost.html", { serviceWorkers: "allow" });
     await page.evaluate(async () => {
       const { active } = await navigator.serviceWorker.ready;
       while (active?.state !== "activated" || navigator.serviceWorker.controller === null)
@@ -23,7 +23,7 @@ inSite("without a network", (open) => {
   });
 
   test("what was never read is said to be missing", async () => {
-    const { page, goOffline } = await open("/");
+    const { page, goOffline } = await open("/", { serviceWorkers: "allow" });
     await page.evaluate(async () => {
       await navigator.serviceWorker.ready;
       while (navigator.serviceWorker.controller === null) await new Promise((go) => setTimeout(go, 50));
