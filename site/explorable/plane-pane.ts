@@ -15,7 +15,7 @@ import { PRESET_TITLES, preset, startOf } from "./presets.js";
 import type { Scene } from "./scene.js";
 import { MOST_PROTOTYPES, PRESETS, type PresetName } from "./state.js";
 import { onThemeChange, type Theme, themeOf } from "./theme.js";
-import { isWithin, View, type Window, windowAround } from "./view.js";
+import { View, type Window, windowAround } from "./view.js";
 
 export class PlanePane implements Pane {
   readonly element: HTMLElement;
@@ -110,12 +110,12 @@ export class PlanePane implements Pane {
 
   /** A window round what there is, which stays until there are other points, or a start outside of it. */
   #fit({ points, start, state }: Scene): void {
-    const window = this.#window;
-    if (window === undefined || this.#preset !== state.preset || !start.every((place) => isWithin(window, place))) {
+    const { width, height } = this.#size;
+    const before = this.#window && new View(this.#window, width, height);
+    if (this.#preset !== state.preset || !start.every((place) => before?.shows(place))) {
       this.#window = windowAround(points, start);
       this.#preset = state.preset;
     }
-    const { width, height } = this.#size;
     const density = globalThis.devicePixelRatio;
     const pixels = [Math.round(width * density), Math.round(height * density)] as const;
     if (this.#canvas.width !== pixels[0] || this.#canvas.height !== pixels[1]) {

@@ -28,9 +28,6 @@ export function windowAround(points: ArrayLike<number>, others: readonly Place[]
   };
 }
 
-export const isWithin = ({ left, right, bottom, top }: Window, { x, y }: Place): boolean =>
-  left <= x && x <= right && bottom <= y && y <= top;
-
 /** A window on a screen of a size in pixels. */
 export class View {
   readonly width: number;
@@ -52,6 +49,12 @@ export class View {
 
   y(y: number): number {
     return this.height / 2 - (y - this.#center.y) * this.scale;
+  }
+
+  /** Whether a place is seen, up to the rounding of what was dragged to the edge. */
+  shows(place: Place): boolean {
+    const { x, y } = this.onScreen(place);
+    return x >= -1 && x <= this.width + 1 && y >= -1 && y <= this.height + 1;
   }
 
   /** A place of the plane on the screen. */

@@ -12,6 +12,7 @@ import { preset, startOf } from "../explorable/presets.js";
 import { fitOptions, Races } from "../explorable/races.js";
 import { lineOver, sectionAlong } from "../explorable/section.js";
 import { ALGORITHMS, EDGES, initialState, PRESETS, type State } from "../explorable/state.js";
+import { View, windowAround } from "../explorable/view.js";
 
 const place = fc.record({
   x: fc.double({ min: -300, max: 300, noNaN: true }),
@@ -170,6 +171,29 @@ describe("the section along a line", () => {
     expect(now.cost).toBe(1);
     // ∂e/∂x is (2, 0), and the nearest is not w₂.
     expect(now.slope).toBe(subject === "point" ? 2 : 0);
+  });
+});
+
+describe("a view", () => {
+  const places = fc.array(place, { minLength: 1, maxLength: 20 });
+  const size = fc.integer({ min: 50, max: 2000 });
+
+  test("shows all that its window was made around, and finds each place again", () => {
+    fc.assert(
+      fc.property(places, places, size, size, (points, others, width, height) => {
+        const view = new View(windowAround(flatOf(points), others), width, height);
+        for (const each of [...points, ...others]) {
+          expect(view.shows(each)).toBe(true);
+          const { x, y } = view.inPlane(view.onScreen(each));
+          expect(Math.hypot(x - each.x, y - each.y)).toBeLessThan(1e-9);
+        }
+      }),
+    );
+  });
+
+  test("has one unit for both axes", () => {
+    const view = new View({ left: 0, right: 10, bottom: 0, top: 1 }, 100, 100);
+    expect([view.x(1) - view.x(0), view.y(0) - view.y(1)]).toEqual([10, 10]);
   });
 });
 
