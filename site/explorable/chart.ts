@@ -9,7 +9,7 @@ export interface Axis {
   readonly ticks: readonly (readonly [value: number, text: string])[];
 }
 
-export const MARGIN = { left: 46, right: 12, top: 12, bottom: 34 } as const;
+const MARGIN = { left: 46, right: 12, top: 12, bottom: 34 } as const;
 
 /** How many charts there are: each clips by a name of its own. */
 let charts = 0;

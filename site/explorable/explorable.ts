@@ -87,7 +87,7 @@ export class Explorable implements Desk {
   #work(): void {
     const address = addressOf(this.#state);
     if (location.hash.slice(1) !== address)
-      history.replaceState(history.state, "", address === "" ? PAGE() : `#${address}`);
+      history.replaceState(history.state, "", address === "" ? withoutHash() : `#${address}`);
     const end = performance.now() + SLICE;
     const isDone = this.#race(end) && this.#panes.every((pane) => this.#workOn(pane, end));
     if (isDone) this.#element.dataset.settled = "";
@@ -117,8 +117,8 @@ export class Explorable implements Desk {
   }
 }
 
-/** The address without anything behind "#". */
-const PAGE = (): string => location.pathname + location.search;
+/** The address of the page as nobody has changed anything. */
+const withoutHash = (): string => location.pathname + location.search;
 
 /** Whether races from one state are not those from the other. */
 const differ = (a: State, b: State): boolean =>

@@ -9,7 +9,7 @@ import { arrow, lineThrough } from "./shapes.js";
 import type { Theme } from "./theme.js";
 import type { View } from "./view.js";
 
-export function planeDocument(scene: Scene, view: View, theme: Theme): string {
+function planeDocument(scene: Scene, view: View, theme: Theme): string {
   const { points, colours, prototypes, survey } = scene;
   const { width, height } = view;
   const at = ({ x, y }: Place): string => `${x.toFixed(1)} ${y.toFixed(1)}`;

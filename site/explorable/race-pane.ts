@@ -8,7 +8,7 @@ import { reachedAfter } from "./races.js";
 import type { Scene } from "./scene.js";
 import { ALGORITHMS, type Algorithm, MOST_ITERATIONS, RATES } from "./state.js";
 
-export const ALGORITHM_TITLES: Readonly<Record<Algorithm, string>> = {
+const ALGORITHM_TITLES: Readonly<Record<Algorithm, string>> = {
   lloyd: "Lloyd (Newton)",
   "gradient-descent": "Gradient descent",
   online: "Online",

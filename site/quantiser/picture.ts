@@ -2,7 +2,7 @@
 import { SAMPLE, samplePixels } from "./sample.js";
 
 /** Larger pictures are made smaller: this is as many pixels as a worker should hold several times. */
-export const MOST_PIXELS = 4_000_000;
+const MOST_PIXELS = 4_000_000;
 
 export const samplePicture = (): ImageData => new ImageData(samplePixels(), SAMPLE.width, SAMPLE.height);
 
