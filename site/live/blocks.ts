@@ -82,13 +82,16 @@ class Block {
     this.#pane.querySelector("output")!.textContent = this.output;
   }
 
-  showPicture(drawn: Element): void {
+  showPicture(draw: (room: number) => Element): void {
     if (this.#picture === undefined) {
       this.#picture = document.createElement("figure");
       this.#picture.className = "live-picture";
       this.element.append(this.#picture);
     }
-    this.#picture.replaceChildren(drawn);
+    const { paddingLeft, paddingRight } = getComputedStyle(this.#picture);
+    this.#picture.replaceChildren(
+      draw(this.#picture.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)),
+    );
   }
 
   /** Puts other words into the block, as if a reader had written them. */
@@ -203,7 +206,7 @@ export interface Blocks {
 }
 
 /** Makes the blocks of a page run; `draw` makes elements of the pictures that they draw. */
-export function mountBlocks(page: HTMLElement, draw?: (picture: Picture) => Element): Blocks {
+export function mountBlocks(page: HTMLElement, draw?: (picture: Picture, room: number) => Element): Blocks {
   const blocks = [...page.querySelectorAll<HTMLElement>(".live")].map((element) => new Block(element));
   const parts = blocks.filter((block) => !block.isWhole);
   let running: Run | undefined;
@@ -226,7 +229,8 @@ export function mountBlocks(page: HTMLElement, draw?: (picture: Picture) => Elem
     const hear = (report: Report): void => {
       if (report.kind === "printed") program[report.block]!.output += `${report.text}\n`;
       if (report.kind === "warned") program[report.block]!.warnings += `${report.text}\n`;
-      if (report.kind === "drawn" && draw !== undefined) program[report.block]!.showPicture(draw(report.picture));
+      if (report.kind === "drawn" && draw !== undefined)
+        program[report.block]!.showPicture((room) => draw(report.picture, room));
       if (report.kind === "printed" && draw !== undefined) program[report.block]!.showProgress();
       if (report.kind === "thrown") {
         const part = program[report.fault.block]!;

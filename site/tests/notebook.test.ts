@@ -30,7 +30,7 @@ const printedBy = (page: Page, words: string): Promise<string | null> =>
   cell(page, words).locator("output, .language-text:not([hidden]) code").first().textContent();
 
 const ringsIn = (page: Page, words: string): Promise<number> =>
-  cell(page, words).locator(".live-picture [aria-label='dot']").last().locator("circle").count();
+  cell(page, words).locator(".live-picture g.dot").last().locator("circle").count();
 
 const LOOP = "for (let i = 0";
 const LABELS = "const labels";
