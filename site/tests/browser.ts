@@ -94,7 +94,7 @@ async function visit(page: Page, path: string, goOffline: () => Promise<void>): 
 }
 
 /** Answers as GitHub Pages does: files by their path, "/" by index.html. */
-async function serve(): Promise<Server> {
+export async function serve(): Promise<Server> {
   const server = createServer(({ url = "/" }, response) => {
     const path = decodeURI(new URL(url, "http://localhost").pathname);
     const file = new URL(`.${path.endsWith("/") ? `${path}index.html` : path}`, site);
