@@ -20,6 +20,14 @@ function wanted({ url }: Request): string {
   return `${origin}${pathname.endsWith("/") ? `${pathname}index.html` : pathname}`;
 }
 
+/** With the headers that shared memory asks for, which a server of files does not send: threads need it. */
+function isolated(found: Response): Response {
+  const headers = new Headers(found.headers);
+  headers.set("cross-origin-opener-policy", "same-origin");
+  headers.set("cross-origin-embedder-policy", "require-corp");
+  return new Response(found.body, { status: found.status, statusText: found.statusText, headers });
+}
+
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(NAME);
   const place = wanted(request);
@@ -52,5 +60,5 @@ worker.addEventListener("install", (event) => event.waitUntil(keep()));
 worker.addEventListener("activate", (event) => event.waitUntil(forgetOthers()));
 worker.addEventListener("fetch", (event) => {
   const isOurs = event.request.url.startsWith(worker.registration.scope);
-  if (event.request.method === "GET" && isOurs) event.respondWith(answer(event.request));
+  if (event.request.method === "GET" && isOurs) event.respondWith(answer(event.request).then(isolated));
 });

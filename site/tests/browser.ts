@@ -93,13 +93,17 @@ async function visit(page: Page, path: string, goOffline: () => Promise<void>): 
   };
 }
 
-/** Answers as GitHub Pages does: files by their path, "/" by index.html. */
+/** Answers as GitHub Pages does, files by their path, "/" by index.html, with the headers that the service worker adds. */
 export async function serve(): Promise<Server> {
   const server = createServer(({ url = "/" }, response) => {
     const path = decodeURI(new URL(url, "http://localhost").pathname);
     const file = new URL(`.${path.endsWith("/") ? `${path}index.html` : path}`, site);
     const found = existsSync(file);
-    response.writeHead(found ? 200 : 404, { "content-type": TYPES[extname(file.pathname)] ?? "text/plain" });
+    response.writeHead(found ? 200 : 404, {
+      "content-type": TYPES[extname(file.pathname)] ?? "text/plain",
+      "cross-origin-opener-policy": "same-origin",
+      "cross-origin-embedder-policy": "require-corp",
+    });
     response.end(found ? readFileSync(file) : "not found");
   });
   server.listen(0, "127.0.0.1");

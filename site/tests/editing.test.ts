@@ -100,6 +100,22 @@ inSite("a block", (open) => {
     expect(await said()).toEqual([]);
   });
 
+  test("that never ends has its time", async () => {
+    const { page, said, block } = await chapter(open);
+    await page.clock.install();
+    await write(block(0), "for (;;);");
+    await button(block(0), "Run").click();
+    const status = block(0).locator(".live-status");
+    await expect
+      .poll(async () => {
+        await page.clock.fastForward(31_000);
+        return status.textContent();
+      })
+      .toBe("stopped after 30 seconds");
+    await button(block(0), "Run").waitFor();
+    expect(await said()).toEqual([]);
+  });
+
   test("imports what the site has, and is told what that is", async () => {
     const { said, block } = await chapter(open);
     await write(block(0), 'import { readFileSync } from "node:fs";\nconsole.log(readFileSync);');
