@@ -7,6 +7,8 @@ export default defineConfig({
   resolve: { alias: { "@protograd/autograd": source("autograd"), "@protograd/kmeans": source("kmeans") } },
   test: {
     include: ["tests/**/*.test.ts"],
+    // A test mostly waits for its page.
+    maxWorkers: 3,
     // No test is about time; the limits only end one that hangs.
     testTimeout: 180_000,
     hookTimeout: 120_000,
