@@ -52,6 +52,11 @@ const pathOf = (name: string): string => fileURLToPath(new URL(`default-fits/${n
 const scikitLearn = [PYTHON, pathOf("scikit_learn.py")];
 
 const protograd: Program = { by: "protograd", command: ["npx", "tsx", pathOf("protograd.ts")], environment: {} };
+const withThreads: Program = {
+  ...protograd,
+  by: "protograd, threads",
+  environment: { THREADS: "as many as there are" },
+};
 const peers: readonly Program[] = [
   { by: "scikit-learn", command: scikitLearn, environment: {} },
   {
@@ -63,7 +68,7 @@ const peers: readonly Program[] = [
 
 /** Each round is a new process of each program, in turns, so that whatever else the machine is doing hits all alike. */
 export function measureDefaultFits(rounds: number): DefaultFitResult[] {
-  const programs = hasScikitLearn() ? [protograd, ...peers] : [protograd];
+  const programs = [protograd, withThreads, ...(hasScikitLearn() ? peers : [])];
   const folder = mkdtempSync(join(tmpdir(), "points-"));
   try {
     return SIZES.flatMap((size) => {

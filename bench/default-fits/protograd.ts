@@ -1,5 +1,6 @@
 /** Default fits by `@protograd/kmeans`: takes a file of float32 points, n, d, k, and seeds. */
 import { readFileSync } from "node:fs";
+import { useThreads } from "@protograd/autograd";
 import { type KMeansModel, type KMeansOptions, kmeans } from "@protograd/kmeans";
 import type { DefaultFit } from "../default-fits.js";
 
@@ -13,6 +14,8 @@ function timed(options: KMeansOptions): { time: number; model: KMeansModel } {
   const model = kmeans(points, options);
   return { time: performance.now() - began, model };
 }
+
+if (process.env.THREADS) await useThreads();
 
 /** By k-means++ and from points that are given, the rest is the same: the difference is the start. */
 const given = Array.from({ length: k }, (_, row) => points.data.slice(row * d, (row + 1) * d));
