@@ -3,9 +3,13 @@
  * around a tile, a block and a group of a sum, of operands that are transposed, sliced and expanded. All numbers are
  * whole, so results are those of plain loops to the bit.
  */
-import { compile, type Tensor, tensor } from "@protograd/autograd";
+import { compile, gradients, type Tensor, tensor } from "@protograd/autograd";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { prepare } from "../../packages/autograd/src/engine.js";
 import type { DType } from "../../packages/autograd/src/graph.js";
+import { runs } from "./cases.js";
+import { expectClose } from "./closeness.js";
 
 type Matrix = readonly (readonly number[])[];
 
@@ -166,5 +170,47 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
         }
       }
     },
+  );
+});
+
+/** What may come before a product and after it: entry by entry, along a row, or to all of it. */
+const AROUND: Readonly<Record<string, (x: Tensor) => Tensor>> = {
+  nothing: (x) => x,
+  "a rectifier": (x) => x.relu(),
+  "a curve": (x) => x.mul(0.1).tanh(),
+  "its rows' means": (x) => x.sub(x.reduceMean(1, { keepDims: true })),
+  "its columns' sums": (x) => x.add(x.reduceSum(0).mul(0.01)),
+  "softmax of its rows": (x) => x.softmax(1),
+  "the least of its rows": (x) => x.sub(x.reduceMin(1, { keepDims: true })),
+  itself: (x) => x.add(x.transpose().transpose().square().mul(0.1)),
+};
+
+/** Lengths of which most are around a tile, a block or a group, and few are long. */
+const length = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 1, max: 70 }) },
+  { weight: 1, arbitrary: fc.constantFrom(511, 513, 600, 1030) },
+);
+const around = fc.constantFrom(...Object.keys(AROUND));
+
+test("products of all sizes, with what comes before and after, have the reference's values and gradients", () => {
+  fc.assert(
+    fc.property(
+      fc.record({ m: length, k: length, n: length, before: around, after: around, seed: fc.nat(999) }),
+      fc.array(fc.constantFrom(...Object.keys(LYING)), { minLength: 2, maxLength: 2 }),
+      ({ m, k, n, before, after, seed }, [left, right]) => {
+        fc.pre(m * k * n < 2 ** 21 && n > 0);
+        const scaled = (x: Tensor): Tensor => x.div(Math.sqrt(k) * 5);
+        const lying = (which: string | undefined, values: Matrix, columns: number): Tensor =>
+          (LYING[which as string] as (typeof LYING)[string])(values, columns, "float32");
+        const A = lying(left, matrix(m, k, seed), k);
+        const B = lying(right, matrix(k, n, seed + 1), n);
+        const bend = (name: string, x: Tensor): Tensor => (AROUND[name] as (x: Tensor) => Tensor)(x);
+        const y = bend(after, scaled(bend(before, A)).matmul(B));
+        const slopes = gradients(y.square().reduceSum(), [A, B]);
+        const outputs = [y, ...slopes].map(({ node }) => node);
+        expectClose(outputs, prepare(outputs, [])([]));
+      },
+    ),
+    runs(25),
   );
 });
