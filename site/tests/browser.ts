@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { type Browser, type BrowserContextOptions, type ConsoleMessage, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { executable } from "../../tests/browser/executable.js";
@@ -67,6 +68,9 @@ const launch = (): Promise<Browser> =>
     ],
   });
 
+/** How many milliseconds a worker has to answer. */
+const WAIT = 2000;
+
 const BLOCKED = "Service Worker registration blocked by Playwright";
 
 /** Of a file that could not be had, which it is. */
@@ -87,7 +91,9 @@ async function visit(page: Page, path: string, goOffline: () => Promise<void>): 
     said: async () => {
       // What each of them said before it answers comes before the answer.
       const fromWorkers = page.workers().map((worker) => worker.evaluate("0").catch(() => "ended meanwhile"));
-      await Promise.all([page.evaluate("0"), ...fromWorkers]);
+      // One that is ending, or a thread that sleeps until there is a pass to share, does not answer.
+      const answers = Promise.all(fromWorkers);
+      await Promise.all([page.evaluate("0"), Promise.race([answers, setTimeout(WAIT)])]);
       return [...said];
     },
   };
