@@ -6,7 +6,16 @@
 import { bytesOf, type Combining } from "../../graph.js";
 import { sizeOf } from "../../shape.js";
 import { along, fixed, scaled, total as totalOf } from "../formula/affine.js";
-import { type Access, compose, dependsOn, type Formula, type Place, type Reduce } from "../formula/formula.js";
+import {
+  type Access,
+  axesAlong,
+  compose,
+  dependsOn,
+  type Formula,
+  isComputedAlong,
+  type Place,
+  type Reduce,
+} from "../formula/formula.js";
 import type { Code, Local } from "../instructions/assembler.js";
 import type { Planned } from "../schedule/plan.js";
 import { isFold, type Pass, readingAxis } from "../schedule/schedule.js";
@@ -35,6 +44,7 @@ import {
   loop,
   oneByOne,
   type Room,
+  rowOf,
   type Spot,
   start,
   type Task,
@@ -260,8 +270,12 @@ function step(here: Where, fold: Reduce): void {
     const value = read(here, input, [...index, here.stream]);
     const entry = rowMajorIndex(index, shape);
     for (let row = 0; row < (here.tile?.rows ?? 1); row++) {
-      const lanes = [value[Math.min(row, value.length - 1)] as Value[number]];
-      writerOf(fold).step(here, fold, lanes, accumulatorAt(here, fold, { ...entry, offset: entry.offset + row }));
+      writerOf(fold).step(
+        here,
+        fold,
+        [rowOf(value, row)],
+        accumulatorAt(here, fold, { ...entry, offset: entry.offset + row }),
+      );
     }
   };
   eachIndex(here, shape, new Map(), body, rows);
@@ -305,12 +319,8 @@ function stepInPlace(here: Where, fold: Reduce): void {
 /** Whether neighbours along axes of the reader can be computed together: not if a computed index depends on these. */
 function goesAcross(here: Where, access: Access, axes: ReadonlySet<number>): boolean {
   const { from } = access;
-  if (access.indices.some((index) => [...dependsOn(index)].some((axis) => axes.has(axis)))) return false;
-  const own = new Set(
-    access.at.flatMap(({ terms }, axis) =>
-      terms.some(({ variable: each }) => typeof each === "number" && axes.has(each)) ? [axis] : [],
-    ),
-  );
+  if (isComputedAlong(access, axes)) return false;
+  const own = axesAlong(access, axes);
   if (from.kind === "map") return from.inputs.every((input) => goesAcross(here, input, own));
   return from.kind === "leaf" || from.kind === "fill" || from.kind === "flat" || !here.task.members.has(from);
 }

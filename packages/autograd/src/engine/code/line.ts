@@ -24,7 +24,7 @@ export function foldLine(
 ): void {
   const { step, inFloat32 } = fold;
   if (isOpen(count) && inFloat32 > 1) {
-    foldLineUpTo(here, fold, line, undefined, here.task.room.lengthOf(count), take);
+    foldLineUpTo(here, fold, line, 0, here.task.room.lengthOf(count), take);
     return;
   }
   if (count <= inFloat32 || inFloat32 === 1) {
@@ -62,7 +62,7 @@ export function foldLineUpTo(
   here: Where,
   { step, start, inFloat32 }: Combining,
   line: Line,
-  from: Local | undefined,
+  from: number | Local,
   end: Local,
   take: (here: Where, value: Value) => void,
 ): void {
@@ -76,8 +76,7 @@ export function foldLineUpTo(
     Local,
     Local,
   ];
-  if (from) code.get(from).set(outer);
-  else code.i32(0).set(outer);
+  code.whole(from).set(outer);
   loop(here, outer, inFloat32 ** 2, end, (here) => {
     for (const { local } of parts.flat()) set(here, local, start);
     setEnd(code, outerEnd, outer, inFloat32 ** 2, end);
@@ -96,9 +95,9 @@ export function foldLineUpTo(
 }
 
 /** Sets `to` to the end of so many from `from` on, or to `last` if that comes before. */
-export function setEnd(code: Code, to: Local, from: Local, count: number, last: Local): void {
-  code.get(last).get(from).i32(count).emit("i32.add").tee(to);
-  code.get(last).get(to).emit("i32.lt_u").emit("select").set(to);
+export function setEnd(code: Code, to: Local, from: Local, count: number, last: number | Local): void {
+  code.whole(last).get(from).i32(count).emit("i32.add").tee(to);
+  code.whole(last).get(to).emit("i32.lt_u").emit("select").set(to);
 }
 
 export const accumulators = ({ lanes, vectors, tile }: Where, start: number): Value =>

@@ -3,7 +3,6 @@
  * its sum, which waits in memory as float64. The additions, and their order, are those of the line in one piece.
  */
 import type { Combining } from "../../graph.js";
-import { isOpen } from "../../lengths.js";
 import { sizeOf } from "../../shape.js";
 import { along } from "../formula/affine.js";
 import type { Formula } from "../formula/formula.js";
@@ -14,7 +13,7 @@ import { addressOf, load, rowsIn, scratchIndex, stageTransposed, storeScratch } 
 import { combineHalves, finished, joinHalves } from "./combining.js";
 import type { Folding, Line } from "./folding.js";
 import { foldLineUpTo, setEnd } from "./line.js";
-import { eachIndex, eachLane, grid, type Index, inScope, loop, type Value, type Where } from "./walk.js";
+import { eachIndex, eachLane, endOf, grid, type Index, inScope, loop, type Value, type Where } from "./walk.js";
 
 /**
  * Computes all entries of a fold at a block of the stream, `given`, so many rows together, and hands them to `keep`.
@@ -39,10 +38,8 @@ export function foldInSections(
     const address = addressOf(here, base, to, 8);
     return { address, offsetOf: (row: number, vector: number) => offset + 8 * (to.offset + row * step + 4 * vector) };
   };
-  const [end, last] = [code.local("i32"), code.local("i32")];
-  const start = code.local("i32");
-  if (isOpen(length)) code.get(task.room.lengthOf(length)).set(last);
-  else code.i32(length).set(last);
+  const [start, end] = [code.local("i32"), code.local("i32")];
+  const last = endOf(here, length);
   const entries = sizeOf(shape.filter((_, axis) => !given.has(axis)));
   code
     .get(base)
@@ -89,7 +86,7 @@ export function foldInSections(
       rows,
     ),
   );
-  for (const local of [end, last, start]) code.release(local);
+  for (const local of [start, end]) code.release(local);
 }
 
 /** Brings the entries of a block, from `start` up to `end` along the line, near: four at a time where they lie so. */

@@ -2,7 +2,7 @@
  * Which entries are computed together, beside those of a block: neighbours along another axis, where each of them is a
  * fold of a line of its own. What the lines share is then loaded once for all. Knows nothing of how folds are written.
  */
-import { type Access, dependsOn, type Formula, type Position } from "../formula/formula.js";
+import { type Access, axesAlong, type Formula, isComputedAlong } from "../formula/formula.js";
 import { SHORT_LOOP, type Staging } from "../schedule/staging.js";
 
 /** What is known of a pass: what it computes, and what of that is kept. */
@@ -35,7 +35,7 @@ const hasLine = (kept: Kept, formula: Formula, axes: Axes): boolean =>
     formula.inputs.some((input) => readsLine(kept, input, axes)));
 
 function readsLine(kept: Kept, read: Access, axes: Axes): boolean {
-  const own = axesOf(read, axes);
+  const own = axesAlong(read, axes);
   return own.size > 0 && isInline(kept, read.from) && hasLine(kept, read.from, own);
 }
 
@@ -46,15 +46,7 @@ const areApart = (kept: Kept, formula: Formula, axes: Axes): boolean =>
   (!("inputs" in formula) || formula.inputs.every((input) => isApart(kept, input, axes)));
 
 const isApart = (kept: Kept, read: Access, axes: Axes): boolean =>
-  !read.indices.some((index) => [...dependsOn(index)].some((axis) => axes.has(axis))) &&
-  (!isInline(kept, read.from) || areApart(kept, read.from, axesOf(read, axes)));
-
-/** The axes of what is read along which it goes as its reader goes along these. */
-function axesOf({ at }: Access, axes: Axes): Axes {
-  const goesAlong = ({ terms }: Position): boolean =>
-    terms.some(({ variable }) => typeof variable === "number" && axes.has(variable));
-  return new Set(at.flatMap((position, axis) => (goesAlong(position) ? [axis] : [])));
-}
+  !isComputedAlong(read, axes) && (!isInline(kept, read.from) || areApart(kept, read.from, axesAlong(read, axes)));
 
 const isInline = ({ members, stored, staging }: Kept, formula: Formula): boolean =>
   members.has(formula) && !stored.has(formula) && !staging.staged.has(formula);

@@ -136,9 +136,13 @@ export function inScope(here: Where, body: (here: Where) => void, loop?: Scope["
   for (const local of scope.locals) here.code.release(local);
 }
 
+/** The value at one entry of a tile. */
+export const rowOf = (value: Value, row: number): readonly Lane[] =>
+  value[Math.min(row, value.length - 1)] as readonly Lane[];
+
 /** The value for one vector at one entry of a tile. */
 export function laneOf(value: Value, row: number, vector: number): Lane {
-  const lanes = value[Math.min(row, value.length - 1)] as readonly Lane[];
+  const lanes = rowOf(value, row);
   return lanes[Math.min(vector, lanes.length - 1)] as Lane;
 }
 
@@ -152,8 +156,7 @@ export const grid = (rows: number, vectors: number, write: (row: number, vector:
  */
 export function eachLane(total: Value, rows: number, take: (lane: Lane, row: number, vector: number) => void): void {
   for (let row = 0; row < rows; row++) {
-    const into = total[Math.min(row, total.length - 1)] as readonly Lane[];
-    into.forEach((lane, vector) => {
+    rowOf(total, row).forEach((lane, vector) => {
       take(lane, row, vector);
     });
   }
@@ -229,9 +232,7 @@ export function loop(
   code.repeat(() => {
     inScope(here, body, { counter, number });
     code.get(counter).i32(step).emit("i32.add").tee(counter);
-    if (typeof end === "number") code.i32(end);
-    else code.get(end);
-    code.emit("i32.lt_u");
+    code.whole(end).emit("i32.lt_u");
   });
 }
 
@@ -253,7 +254,7 @@ export function each(here: Where, length: number, body: (index: Index, here: Whe
 }
 
 /** A length, or where it is open the variable that has it. */
-const endOf = ({ task }: Where, length: number): number | Local =>
+export const endOf = ({ task }: Where, length: number): number | Local =>
   isOpen(length) ? task.room.lengthOf(length) : length;
 
 /** Whether nothing but the entries of a block is computed together. */

@@ -159,6 +159,19 @@ export const readsThrough = (inputs: readonly Access[] = NONE): readonly Access[
 
 const withIndices = (read: Access): Access[] => [read, ...read.indices.flatMap(withIndices)];
 
+type Axes = ReadonlySet<number>;
+
+/** The axes of what is read along which an access goes as its reader goes along these. */
+export function axesAlong({ at }: Access, axes: Axes): Axes {
+  const goesAlong = ({ terms }: Position): boolean =>
+    terms.some(({ variable }) => typeof variable === "number" && axes.has(variable));
+  return new Set(at.flatMap((position, axis) => (goesAlong(position) ? [axis] : [])));
+}
+
+/** Whether a computed index of an access depends on one of these axes: then neighbours along it lie anywhere. */
+export const isComputedAlong = ({ indices }: Access, axes: Axes): boolean =>
+  indices.some((index) => [...dependsOn(index)].some((axis) => axes.has(axis)));
+
 /** Which of its reader's axes an access depends on. */
 export function dependsOn(read: Access, axes = new Set<number>()): ReadonlySet<number> {
   for (const { terms } of read.at) {

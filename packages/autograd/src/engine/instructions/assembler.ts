@@ -140,6 +140,11 @@ export class Code {
     return this;
   }
 
+  /** A whole number that is known, or that a variable has. */
+  whole(value: number | Local): this {
+    return typeof value === "number" ? this.i32(value) : this.get(value);
+  }
+
   f32(value: number): this {
     return this.emit("f32.const", ...new Uint8Array(Float32Array.of(value).buffer));
   }
