@@ -7,9 +7,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { type Browser, type BrowserContextOptions, type ConsoleMessage, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { hearAll, launchOptions } from "../../tests/browser/chromium.js";
 import { executable } from "../../tests/browser/executable.js";
 
 export const site = new URL("../.vitepress/dist/", import.meta.url);
@@ -34,7 +34,7 @@ export function inSite(name: string, tests: (open: Open) => void): void {
     let browser: Browser;
     const closing: (() => Promise<unknown>)[] = [];
     beforeAll(async () => {
-      browser = await launch();
+      browser = await chromium.launch(launchOptions);
     });
     afterEach(async () => {
       for (const close of closing.splice(0).reverse()) await close();
@@ -51,25 +51,6 @@ export function inSite(name: string, tests: (open: Open) => void): void {
     });
   });
 }
-
-/** Nothing here needs the network, a graphics card, or protection from the pages, which are ours. */
-const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: executable as string,
-    timeout: 0,
-    chromiumSandbox: false,
-    args: [
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-gpu",
-      "--disable-quic",
-      "--disable-sync",
-      "--no-first-run",
-    ],
-  });
-
-/** How many milliseconds a worker has to answer. */
-const WAIT = 2000;
 
 const BLOCKED = "Service Worker registration blocked by Playwright";
 
@@ -89,11 +70,7 @@ async function visit(page: Page, path: string, goOffline: () => Promise<void>): 
     page,
     goOffline,
     said: async () => {
-      // What each of them said before it answers comes before the answer.
-      const fromWorkers = page.workers().map((worker) => worker.evaluate("0").catch(() => "ended meanwhile"));
-      // One that is ending, or a thread that sleeps until there is a pass to share, does not answer.
-      const answers = Promise.all(fromWorkers);
-      await Promise.all([page.evaluate("0"), Promise.race([answers, setTimeout(WAIT)])]);
+      await hearAll(page);
       return [...said];
     },
   };

@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { hearAll, launchOptions } from "./chromium.js";
 import { executable } from "./executable.js";
 
 export interface Site {
@@ -57,25 +58,9 @@ export function inBrowser(name: string, tests: (open: Open) => void): void {
   });
 }
 
-/**
- * Nothing here needs the network, a graphics card, or protection from the pages, which are ours. How long anything may
- * take is for the tests to say.
- */
 async function launch(): Promise<Browser> {
   const { chromium } = await import("playwright-core");
-  return chromium.launch({
-    executablePath: executable as string,
-    timeout: 0,
-    chromiumSandbox: false,
-    args: [
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-gpu",
-      "--disable-quic",
-      "--disable-sync",
-      "--no-first-run",
-    ],
-  });
+  return chromium.launch(launchOptions);
 }
 
 async function visit(page: Page): Promise<Visit> {
@@ -87,8 +72,7 @@ async function visit(page: Page): Promise<Visit> {
   return {
     page,
     said: async () => {
-      // What each of them said before it answers comes before the answer.
-      await Promise.all([page.evaluate("0"), ...page.workers().map((worker) => worker.evaluate("0"))]);
+      await hearAll(page);
       return [...said];
     },
   };
