@@ -35,6 +35,7 @@ const ORDER = {
     "engine/schedule/sections",
     "engine/schedule/staging",
     "engine/schedule/chunks",
+    "engine/schedule/alike",
     "engine/schedule/plan",
     "engine/schedule/opening",
     "engine/code/walk",

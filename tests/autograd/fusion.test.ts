@@ -2,8 +2,10 @@
 import { hessianVectorProduct, ones, type Tensor, tensor, valueAndGrad } from "@protograd/autograd";
 import { kmeansCost, squaredDistances } from "@protograd/kmeans";
 import { describe, expect, test } from "vitest";
+import { compileProgram } from "../../packages/autograd/src/engine/run/program.js";
 import { plan } from "../../packages/autograd/src/engine/schedule/plan.js";
 import { sizeOf } from "../../packages/autograd/src/shape.js";
+import { expectClose } from "./closeness.js";
 
 /** Numbers without a pattern, the same in each run. */
 const numbers = (...shape: number[]): Tensor =>
@@ -91,4 +93,16 @@ test("a two-layer perceptron is one pass over the rows", () => {
     bytesKept: 4,
     largestKept: 1,
   });
+});
+
+/** Each layer reads all units of the one before: computed anew where it is read, that would be units to the power of layers. */
+test.each([1, 2, 3, 4, 5])("a network of %i units and 40 layers is one pass that computes each unit once", (units) => {
+  const W = numbers(units, units);
+  const X = numbers(100, units);
+  let H = X;
+  for (let layer = 0; layer < 40; layer++) H = H.matmul(W).add(X).tanh();
+  const planned = plan([H.node], ({ operation }) => operation.name === "constant");
+  expect(planned.kernels.flat().length).toBe(1);
+  expectClose([H.node], [H.data]);
+  expect(compileProgram(planned, 0)?.bytes).toBeLessThan(15_000 * 40 * units);
 });

@@ -9,7 +9,7 @@ import { rowsOf, rowsOfRead } from "./code/tiling.js";
 import type { Access, Formula, Position, Reduce } from "./formula/formula.js";
 import type { Combination } from "./instructions/lanes.js";
 import { type Planned, plan } from "./schedule/plan.js";
-import { everythingIn, isFold } from "./schedule/schedule.js";
+import { isFold } from "./schedule/schedule.js";
 import { SECTION } from "./schedule/sections.js";
 import { placedAxisOf } from "./schedule/staging.js";
 
@@ -21,7 +21,7 @@ export function describeKernels(
 ): string[] {
   const { outputs: results, schedule, kernels } = plan(outputs, isGiven);
   const names = new Map<Formula, string>();
-  const formulas = everythingIn(results.map(({ from }) => from));
+  const { formulas } = schedule;
   for (const formula of formulas) names.set(formula, firstName(formula, names, nameOf));
   const writer = new Writer(names, schedule.stored);
   const defined = formulas.filter(({ kind }) => kind !== "fill" && kind !== "leaf" && kind !== "flat");

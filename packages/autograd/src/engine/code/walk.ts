@@ -242,7 +242,7 @@ export function loop(
  */
 export function each(here: Where, length: number, body: (index: Index, here: Where) => void): void {
   const copies = here.copies * length;
-  if (length <= SHORT_LOOP && copies <= MOST_COPIES) {
+  if (length <= SHORT_LOOP && (here.task.staging.isWrittenOut || copies <= MOST_COPIES)) {
     const copy = { ...here, copies };
     for (let index = 0; index < length; index++) body(fixed(index), copy);
     return;

@@ -12,7 +12,7 @@ import type { Room, Spot } from "../code/walk.js";
 import type { Formula, Reduce } from "../formula/formula.js";
 import type { Output } from "../formula/simplify.js";
 import type { Local } from "../instructions/assembler.js";
-import { isCut, type Plan, type Planned } from "../schedule/plan.js";
+import { isCut, type Plan, type Planned, writtenIn } from "../schedule/plan.js";
 import { canRepeat, isFold } from "../schedule/schedule.js";
 import { SECTION } from "../schedule/sections.js";
 import { accumulatorBytes, firstOfPair } from "../schedule/staging.js";
@@ -38,6 +38,8 @@ export interface Held {
   readonly frame: Local;
   readonly addresses: ReadonlyMap<Formula, Local>;
   readonly lengths: ReadonlyMap<number, Local>;
+  /** Where what is in memory for one of several passes that are alike lies, if the function serves them all. */
+  readonly places?: ReadonlyMap<Formula, Local>;
 }
 
 /** What a chunk needs for itself: scratch, and where its report and accumulators are. */
@@ -52,7 +54,9 @@ export class Layout {
   readonly #placed = new Map<Formula, Placed>();
   /** Where in the frame the address of a formula's values is, for those that lie elsewhere. */
   readonly #addresses = new Map<Formula, number>();
+  /** Where in the frame the open lengths are, and how many. */
   readonly #lengths: number;
+  readonly #lengthsCount: number;
   /** What chunks need for themselves, in bytes from the start of the frame; those after the first have other sums. */
   readonly scratch: number;
   readonly sums: number;
@@ -63,12 +67,14 @@ export class Layout {
   #size = 0;
 
   /** The layout of a plan with so many open lengths. */
-  constructor({ outputs, schedule, kernels }: Plan, lengths: number) {
+  constructor(plan: Plan, lengths: number) {
+    const { outputs, schedule, kernels } = plan;
     this.#outputs = outputs;
     this.leaves = leavesIn(
       outputs.map(({ from }) => from),
       kernels,
     );
+    this.#lengthsCount = lengths;
     this.#lengths = this.#reserve(4 * lengths);
     for (const leaf of this.leaves) this.#store(leaf, isSmall(leaf));
     for (const { from } of outputs) this.#place(from);
@@ -78,7 +84,7 @@ export class Layout {
         for (const { from } of member.reads) this.#place(from, schedule.stored);
       }
     }
-    const temporaries = kernels.flat().map(temporary);
+    const temporaries = writtenIn(plan).map(temporary);
     const largest = (sizes: number[]): number => Math.max(0, ...sizes);
     this.scratchSize = largest(temporaries.map(({ scratchSize }) => scratchSize));
     this.sumsSize = largest([REPORT, ...temporaries.map(({ sumsSize }) => sumsSize)]);
@@ -91,6 +97,7 @@ export class Layout {
   neededBy(kernel: readonly Planned[]): { addresses: Map<Formula, number>; lengths: Map<number, number> } {
     const addresses = new Map<Formula, number>();
     const lengths = new Map<number, number>();
+    if (this.#addresses.size === 0 && this.#lengthsCount === 0) return { addresses, lengths };
     const need = (formula: Formula): void => {
       const { owner } = this.#placed.get(formula) ?? {};
       if (owner) addresses.set(owner, this.#addresses.get(owner) as number);
@@ -108,16 +115,24 @@ export class Layout {
     return { addresses, lengths };
   }
 
-  room({ frame, addresses, lengths }: Held, planned: Planned, { scratch, sums }: Own = this.#own(frame)): Room {
+  /** Where a function finds the values of a formula that is in memory. */
+  spotOf({ frame, addresses, places }: Held, formula: Formula): Spot {
+    const place = places?.get(formula);
+    if (place) return { base: place, offset: 0 };
+    const { owner, offset } = this.#placed.get(formula) as Placed;
+    return { base: owner ? (addresses.get(owner) as Local) : frame, offset };
+  }
+
+  room(held: Held, planned: Planned, { scratch, sums }: Own = this.#own(held.frame)): Room {
     const within = temporary(planned);
     const from = ({ base, offset }: Spot, more = 0): Spot => ({ base, offset: offset + more });
     return {
       report: sums,
-      lengthOf: (length) => lengths.get(length) as Local,
+      lengthOf: (length) => held.lengths.get(length) as Local,
       storageOf: (formula) => {
-        const { owner, offset, strides } = this.#placed.get(sourceOf(formula)) as Placed;
-        const base = owner ? (addresses.get(owner) as Local) : frame;
-        return { base, offset, strides: formula.kind === "flat" ? [1] : strides };
+        const source = sourceOf(formula);
+        const { strides } = this.#placed.get(source) as Placed;
+        return { ...this.spotOf(held, source), strides: formula.kind === "flat" ? [1] : strides };
       },
       scratchOf: (formula) => from(scratch, within.scratch.get(formula)),
       sectionOf: (fold) => from(scratch, within.sections.get(fold)),

@@ -184,15 +184,31 @@ function computeAlone(
   }
 }
 
-/** A function for each kernel, and behind them two for each pass that is cut: `Compute` and `Combine`. */
+/**
+ * A function for each kernel, and behind them two for each pass that is cut, `Compute` and `Combine`, and one for each
+ * that serves several.
+ */
 function moduleOf({ kernels, schedule: { stored } }: Plan, layout: Layout): Uint8Array<ArrayBuffer> {
   const imports: string[] = [];
   const codeOf = (parameters: number): Code => new Code(Array(parameters).fill("i32"), imports);
   const codes = kernels.map(() => codeOf(1));
+  /** The numbers of the functions that serve several passes. */
+  const shared = new Map<Planned, number>();
+  const sharedFor = (first: Planned): number => {
+    const known = shared.get(first);
+    if (known !== undefined) return known;
+    const number = codes.push(sharedOf(codeOf, layout, first, stored)) - 1;
+    shared.set(first, number);
+    return number;
+  };
   kernels.forEach((kernel, at) => {
     const code = codes[at] as Code;
     const held = hold(code, layout, kernel);
     for (const planned of kernel) {
+      if (planned.alike) {
+        callShared(code, layout, planned.alike.inMemory, held, sharedFor(planned.alike.first));
+        continue;
+      }
       const here = beginPass(code, planned, stored, layout.room(held, planned));
       if (!isCut(planned)) writePass(here);
       else {
@@ -206,6 +222,26 @@ function moduleOf({ kernels, schedule: { stored } }: Plan, layout: Layout): Uint
 }
 
 type Stored = ReadonlySet<Formula>;
+
+/** A pass as a function that is told, behind the frame, where everything in memory lies. */
+function sharedOf(codeOf: (parameters: number) => Code, layout: Layout, first: Planned, stored: Stored): Code {
+  const inMemory = first.alike?.inMemory ?? [];
+  const code = codeOf(1 + inMemory.length);
+  const places = new Map(inMemory.map((formula, at) => [formula, code.parameter(1 + at)]));
+  const held = { ...hold(code, layout, [first], false), places };
+  writePass(beginPass(code, first, stored, layout.room(held, first)));
+  return code;
+}
+
+function callShared(code: Code, layout: Layout, inMemory: readonly Formula[], held: Held, number: number): void {
+  code.get(held.frame);
+  for (const formula of inMemory) {
+    const { base, offset } = layout.spotOf(held, formula);
+    code.get(base);
+    if (offset !== 0) code.i32(offset).emit("i32.add");
+  }
+  code.callOwn(number);
+}
 
 function partOf(code: Code, layout: Layout, planned: Planned, stored: Stored): Code {
   const [scratch, sums, from] = [1, 2, 3].map((at) => code.parameter(at)) as [Local, Local, Local];
@@ -255,7 +291,7 @@ function getLength(code: Code, { pass: { length } }: Planned, { lengths }: Held)
 }
 
 /** What the frame says to the function that has it as its first parameter. */
-function hold(code: Code, layout: Layout, kernel: readonly Planned[]): Held {
+function hold(code: Code, layout: Layout, kernel: readonly Planned[], withAddresses = true): Held {
   const frame = code.parameter(0);
   const loaded = <Key>(offsets: ReadonlyMap<Key, number>): Map<Key, Local> =>
     new Map(
@@ -266,7 +302,7 @@ function hold(code: Code, layout: Layout, kernel: readonly Planned[]): Held {
       }),
     );
   const { addresses, lengths } = layout.neededBy(kernel);
-  return { frame, addresses: loaded(addresses), lengths: loaded(lengths) };
+  return { frame, addresses: withAddresses ? loaded(addresses) : new Map(), lengths: loaded(lengths) };
 }
 
 function checkReport(memory: SharedMemory, report: number): void {

@@ -7,8 +7,8 @@ import type { Attributes, Entry, Node, Nodes, Rules } from "../../graph.js";
 import { isOpen, isTooLarge, standIn } from "../../lengths.js";
 import { type Shape, sameShape, sizeOf } from "../../shape.js";
 import type { Formula, Position } from "../formula/formula.js";
-import type { Plan, Planned } from "./plan.js";
-import { everythingIn, isFold } from "./schedule.js";
+import { type Plan, type Planned, writtenIn } from "./plan.js";
+import { isFold } from "./schedule.js";
 
 /** Attributes that say lengths, or positions that may be at the end of an axis. */
 const LENGTHS: readonly string[] = ["shape", "length", "start", "end"];
@@ -96,7 +96,8 @@ export const holdsForAllLengths = (order: Nodes, isGiven: (node: Node) => boolea
   });
 
 /** Whether a plan only goes along its open lengths. */
-export function isAlong({ outputs, schedule, kernels }: Plan): boolean {
+export function isAlong(plan: Plan): boolean {
+  const { outputs, schedule } = plan;
   const areFixed = (lengths: Shape): boolean => !lengths.some(isOpen);
   const isOuter = ({ shape }: Formula): boolean => areFixed(shape.slice(1));
   const isFitting = (formula: Formula): boolean => {
@@ -122,8 +123,8 @@ export function isAlong({ outputs, schedule, kernels }: Plan): boolean {
     );
   };
   return (
-    everythingIn(outputs.map(({ from }) => from)).every(isFitting) &&
-    kernels.flat().every(goesAlong) &&
+    schedule.formulas.every(isFitting) &&
+    writtenIn(plan).every(goesAlong) &&
     outputs.every(
       ({ view: { shape, strides, offset } }) => areFixed(shape.slice(1)) && ![offset, ...strides].some(isTooLarge),
     )

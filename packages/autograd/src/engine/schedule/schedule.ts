@@ -27,6 +27,8 @@ export interface Pass extends Region {
 }
 
 export interface Schedule {
+  /** All formulas that the outputs are computed from, inputs first. */
+  readonly formulas: readonly Formula[];
   readonly passes: readonly Pass[];
   /** The formulas whose values are kept, row-major, beyond the entry of the stream at which they are computed. */
   readonly stored: ReadonlySet<Formula>;
@@ -54,7 +56,7 @@ export function schedule(outputs: readonly Formula[]): Schedule {
       if (!isTogether && !canRepeat(read.from)) store(read.from);
     }
   }
-  return { stored, passes: passes.filter(({ members }) => members.some((member) => stored.has(member))) };
+  return { formulas, stored, passes: passes.filter(({ members }) => members.some((member) => stored.has(member))) };
 }
 
 type Timed = Pass & { readonly time: number; readonly members: Formula[]; isDouble: boolean };
@@ -63,30 +65,30 @@ type Timed = Pass & { readonly time: number; readonly members: Formula[]; isDoub
 function inPasses(formulas: readonly Formula[], regions: ReadonlyMap<Formula, Region>): Pass[] {
   const times = new Map<Formula, number>();
   const passes: Timed[] = [];
-  /** The pass of a region and time that has room for more. */
-  const open = new Map<string, Timed>();
-  const numbers = new Map<Region, number>();
+  /** By region and time, the pass that has room for more. */
+  const open = new Map<Region, Map<number, Timed>>();
   for (const formula of formulas) {
     const region = regions.get(formula);
-    const needs = formula.reads.map((read) => {
-      const before = times.get(read.from) as number;
-      if (!isComputed(read.from) || canRepeat(read.from) || !isComputed(formula)) return before;
-      return regions.get(read.from) === region && isAligned(region as Region, formula, read) ? before : before + 1;
-    });
+    let time = 0;
+    for (const read of formula.reads) {
+      const isFree = region === undefined || !isComputed(read.from) || canRepeat(read.from);
+      const isTogether = isFree || (regions.get(read.from) === region && isAligned(region, formula, read));
+      time = Math.max(time, (times.get(read.from) as number) + (isTogether ? 0 : 1));
+    }
     // What is no formula of a pass has its values once all passes before its time are done.
-    const time = Math.max(0, ...needs) + (isComputed(formula) || needs.length === 0 ? 0 : 1);
+    if (region === undefined && formula.reads.length > 0) time++;
     times.set(formula, time);
     if (region === undefined) continue;
-    if (!numbers.has(region)) numbers.set(region, numbers.size);
-    const key = `${numbers.get(region)} ${time}`;
-    let pass = open.get(key);
+    const ofRegion = open.get(region) ?? new Map<number, Timed>();
+    open.set(region, ofRegion);
+    let pass = ofRegion.get(time);
     if (pass === undefined || pass.members.length >= LARGEST_PASS) {
       pass = { ...region, time, members: [], isDouble: false };
-      open.set(key, pass);
+      ofRegion.set(time, pass);
       passes.push(pass);
     }
     pass.members.push(formula);
-    pass.isDouble ||= [formula, ...formula.reads.map(({ from }) => from)].some(({ dtype }) => dtype === "float64");
+    pass.isDouble ||= formula.dtype === "float64" || formula.reads.some(({ from }) => from.dtype === "float64");
   }
   return passes.sort((a, b) => a.time - b.time);
 }
@@ -122,8 +124,8 @@ export function isAligned(region: Region, formula: Formula, read: Access): boole
   return axis !== undefined && own !== undefined && axisOf(read.at[axis] as Position) === own;
 }
 
-/** All formulas that the outputs are computed from, inputs first: in the order in which they were made. */
-export function everythingIn(outputs: readonly Formula[]): Formula[] {
+/** In the order in which they were made. */
+function everythingIn(outputs: readonly Formula[]): Formula[] {
   const found = new Set<Formula>();
   const pending = [...outputs];
   for (let formula = pending.pop(); formula; formula = pending.pop()) {
@@ -146,8 +148,8 @@ function regionsOf(formulas: readonly Formula[]): ReadonlyMap<Formula, Region> {
   }
   const regions = new Map<Formula, Region>();
   const single: Region = { length: 1, axes: new Map() };
-  const byWork = [...formulas].sort((a, b) => workOf(b) - workOf(a));
-  for (const seed of byWork) {
+  const byWork = formulas.map((formula) => ({ formula, work: workOf(formula) })).sort((a, b) => b.work - a.work);
+  for (const { formula: seed } of byWork) {
     if (regions.has(seed)) continue;
     let best: Region | undefined;
     let bestScore = 0;

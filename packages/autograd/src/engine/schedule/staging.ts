@@ -24,6 +24,8 @@ export interface Staging {
   readonly sections: ReadonlyMap<Formula, readonly Formula[]>;
   /** How many instructions an entry of a formula takes where nothing is kept. */
   readonly costs: ReadonlyMap<Formula, number>;
+  /** Whether all loops within the stream's are written out: then variables keep what others of the block read again. */
+  readonly isWrittenOut: boolean;
 }
 
 /** How often entries of a formula are read for one entry of the stream: by all lanes at once, and lane by lane. */
@@ -58,11 +60,20 @@ export const MOST_COPIES = 16;
 /** In a pass of more formulas than that no variable outlives the formula that it was made for. */
 export const MANY_MEMBERS = 200;
 
-/** Whether there is no loop in computing a formula: then variables keep what others of the block read again. */
-function isWrittenOut(pass: Pass, formula: Formula): boolean {
-  const axis = readingAxis(pass, formula);
-  const lengths = formula.axes.filter((_, each) => each !== axis);
-  return lengths.every((length) => length <= SHORT_LOOP) && sizeOf(lengths) <= MOST_COPIES;
+/** So many instructions at most, for one lane, are written out where all loops are. */
+const MOST_WRITTEN_OUT = 2 ** 11;
+
+/** Whether each entry of each formula is written out, once. */
+function areWrittenOut(pass: Pass): boolean {
+  if (pass.members.length > MANY_MEMBERS) return false;
+  let instructions = 0;
+  return pass.members.every((formula) => {
+    const axis = readingAxis(pass, formula);
+    const lengths = formula.axes.filter((_, each) => each !== axis);
+    const copies = sizeOf(lengths);
+    instructions += copies * instructionsOf(formula);
+    return lengths.every((length) => length <= SHORT_LOOP) && copies <= MOST_COPIES && instructions <= MOST_WRITTEN_OUT;
+  });
 }
 
 export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
@@ -70,13 +81,16 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
   const isInline = (formula: Formula): boolean => members.has(formula) && !stored.has(formula);
   const pairs = pairsOf(pass.members);
   const { costs, deep } = inlineCosts(pass, isInline);
-  if (pass.length === 1) return { staged: deep, axes: new Map(), placed: new Map(), pairs, sections: new Map(), costs };
+  const isWrittenOut = areWrittenOut(pass);
+  if (pass.length === 1) {
+    const nothing = new Map();
+    return { staged: deep, axes: nothing, placed: nothing, pairs, sections: nothing, costs, isWrittenOut };
+  }
 
   const demands = new Demands(pass);
   const staged = new Set<Formula>();
   const lines = new Map<Formula, ReturnType<typeof sourcesOf>>();
   const isFirst = (formula: Formula): boolean => (pairs.get(formula)?.[0] ?? formula) === formula;
-  const isOneScope = pass.members.length <= MANY_MEMBERS && pass.members.every((each) => isWrittenOut(pass, each));
 
   const visitFold = (fold: Reduce): void => {
     const [read] = fold.inputs;
@@ -105,7 +119,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
       isOfKnownSize(formula, axis) &&
       (deep.has(formula) ||
         inSections.size > 0 ||
-        (!isOneScope && paysToKeep(demand.together, size, cost)) ||
+        (!isWrittenOut && paysToKeep(demand.together, size, cost)) ||
         (!mustBeApart && paysToComputeTogether(demand.apart, size, cost)) ||
         (mustBeApart && demand.together > 0));
     if (isStaged) staged.add(formula);
@@ -133,7 +147,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     const entries = entriesOf(formula, axis);
     const cost = isStrided ? STRIDED_LOAD : entries < MANY_LINES ? LOAD : LOAD_FROM_FAR;
     const pays = canBeTurned(pass, formula, axis) ? together >= entries : paysToKeep(together, entries, cost);
-    if (!isOneScope && pays) staged.add(formula);
+    if (!isWrittenOut && pays) staged.add(formula);
   }
   const sections = new Map(
     [...lines].map(([fold, found]) => {
@@ -150,7 +164,7 @@ export function stage(pass: Pass, stored: ReadonlySet<Formula>): Staging {
     if (axis !== undefined && isInline(fold.inputs[0].from) && !staged.has(fold.inputs[0].from)) placed.set(fold, axis);
   }
   const ordered = [...staged].sort((a, b) => a.id - b.id);
-  return { staged: new Set(ordered), axes: demands.axes, placed, pairs, sections, costs };
+  return { staged: new Set(ordered), axes: demands.axes, placed, pairs, sections, costs, isWrittenOut };
 }
 
 /**
