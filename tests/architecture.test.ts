@@ -15,6 +15,7 @@ const ORDER = {
     "latest",
     "engine/instructions/assembler",
     "engine/instructions/lanes",
+    "engine/instructions/exponentials",
     "engine/instructions/waves",
     "graph",
     "kinds",
@@ -115,6 +116,7 @@ const NAMES_OPERATIONS = ["ops", "tensor"];
 const NAMES_INSTRUCTIONS = [
   "engine/instructions/assembler",
   "engine/instructions/lanes",
+  "engine/instructions/exponentials",
   "engine/instructions/waves",
   "folds",
 ];
