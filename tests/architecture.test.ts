@@ -60,7 +60,16 @@ const ORDER = {
     "threads",
     "structure",
     "tracing",
+    "face",
+    "broadcasting",
+    "arrangement",
+    "reductions",
+    "logistic",
+    "matrix-product",
+    "selection",
     "tensor",
+    "creation",
+    "functions",
     "traces",
     "transforms",
     "leaves",
@@ -109,8 +118,11 @@ const ORDER = {
   ],
 } as const;
 
-/** The face has a method for each operation, and the table an entry; nobody else knows operations by name. */
-const NAMES_OPERATIONS = ["ops", "tensor"];
+/**
+ * The table has an entry for each operation, and the face a method or a function, which errors name; nobody else knows
+ * operations by name.
+ */
+const NAMES_OPERATIONS = ["ops", "arrangement", "tensor", "functions"];
 
 /** These know the processor's instructions, some of which are called as operations are. */
 const NAMES_INSTRUCTIONS = [

@@ -17,7 +17,7 @@ import {
 } from "./engine/instructions/exponentials.js";
 import { cosine, sine } from "./engine/instructions/waves.js";
 import { folds } from "./folds.js";
-import { apply, type Entry, fill, type Node } from "./graph.js";
+import { apply, type Entry, fill, like, type Node } from "./graph.js";
 import { type AlgebraOf, assemble, index, map, named, reduce, view, withAlgebra } from "./kinds.js";
 import { type Shape, sameShape, withAxis } from "./shape.js";
 import { expandView, reshapeView, sliceView, transposeView } from "./view.js";
@@ -269,9 +269,6 @@ export const scatterAdd = (values: Node, indices: Node, axis: number, length: nu
 export const concat = (parts: readonly Node[], axis: number): Node => apply(operations.concat, parts, { axis });
 
 // What several gradient rules share.
-
-/** A constant of the shape of `x`. */
-const like = (x: Node, value: number): Node => fill(x.shape, value, x.dtype);
 
 /** x, but 0 for −0: what is divided by it is infinite in the direction of the numbers that x is defined for. */
 const unsignedZero = (x: Node): Node => add(x, like(x, 0));
