@@ -15,6 +15,7 @@ const ORDER = {
     "latest",
     "engine/instructions/assembler",
     "engine/instructions/lanes",
+    "engine/instructions/exponentials",
     "engine/instructions/waves",
     "graph",
     "kinds",
@@ -60,7 +61,16 @@ const ORDER = {
     "threads",
     "structure",
     "tracing",
+    "face",
+    "broadcasting",
+    "arrangement",
+    "reductions",
+    "logistic",
+    "matrix-product",
+    "selection",
     "tensor",
+    "creation",
+    "functions",
     "traces",
     "transforms",
     "leaves",
@@ -109,13 +119,17 @@ const ORDER = {
   ],
 } as const;
 
-/** The face has a method for each operation, and the table an entry; nobody else knows operations by name. */
-const NAMES_OPERATIONS = ["ops", "tensor"];
+/**
+ * The table has an entry for each operation, and the face a method or a function, which errors name; nobody else knows
+ * operations by name.
+ */
+const NAMES_OPERATIONS = ["ops", "arrangement", "tensor", "functions"];
 
 /** These know the processor's instructions, some of which are called as operations are. */
 const NAMES_INSTRUCTIONS = [
   "engine/instructions/assembler",
   "engine/instructions/lanes",
+  "engine/instructions/exponentials",
   "engine/instructions/waves",
   "folds",
 ];

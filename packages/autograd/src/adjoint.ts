@@ -5,6 +5,7 @@
  */
 import { checkArray, checkFunction, checkOptions } from "./argument.js";
 import { valuesByHand } from "./claim.js";
+import { tensor } from "./creation.js";
 import { drawVector } from "./directions.js";
 import { pushedForward } from "./forward.js";
 import { gradientNodes } from "./gradient.js";
@@ -13,7 +14,7 @@ import { format, GradientCheckError } from "./report.js";
 import { defaultTolerances, selectionFrom, type ToleranceOptions, tolerancesFrom } from "./settings.js";
 import { sizeOf } from "./shape.js";
 import { leavesOf, mapStructure } from "./structure.js";
-import { checkTensor, Tensor, tensor } from "./tensor.js";
+import { checkTensor, Tensor } from "./tensor.js";
 import { callWithVariables } from "./transforms.js";
 
 /** Options of `checkAdjoint`. */

@@ -3,8 +3,9 @@
  * small shapes and round numbers. Knows tensors as callers make them.
  */
 import fc from "fast-check";
+import { tensor } from "./creation.js";
 import { broadcastShapes, type Shape, sizeOf } from "./shape.js";
-import { type Tensor, tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 /** What shapes there are. */
 export interface ShapeConstraints {

@@ -4,10 +4,12 @@
  * Knows tensors and structures of tensors; the mathematics is in `gradient`, the computing in `engine`.
  */
 import { checkFunction } from "./argument.js";
+import { zeros } from "./creation.js";
+import { stack } from "./functions.js";
 import { gradientNodes } from "./gradient.js";
-import { fill, type Node, type Nodes } from "./graph.js";
+import { like, type Node, type Nodes } from "./graph.js";
 import { leavesOf, located, rebuild } from "./structure.js";
-import { checkTensor, stack, Tensor, zeros } from "./tensor.js";
+import { checkTensor, Tensor } from "./tensor.js";
 import { callWithVariables, differentiate, directionsOf, type ScalarFunction } from "./transforms.js";
 
 /**
@@ -76,7 +78,7 @@ const byRows = (y: Node, xs: Nodes): Tensor[] =>
 
 /** ∂y/∂x for each x, from the entries of Jᵀu differentiated by u: the columns of J. */
 function byColumns(y: Node, xs: Nodes): Tensor[] {
-  const u = fill(y.shape, 1, y.dtype);
+  const u = like(y, 1);
   return gradientNodes(y, xs, u).map((pulled) => {
     const [columns] = gradientsOfEntries(pulled, [u]) as [Tensor];
     const [first, ...others] = columns.shape.keys();
@@ -97,12 +99,12 @@ function gradientsOfEntries(y: Node, xs: Nodes): Tensor[] {
 
 /** J v of one output. Of a scalar it is ⟨∇y, v⟩, which often takes a pass less than a walk there and back. */
 function tangentOf(y: Node, xs: Nodes, directions: readonly Tensor[]): Node {
-  return y.shape.length === 0 ? pairing(y, xs, fill([], 1, y.dtype), directions) : pushedForward(y, xs, directions);
+  return y.shape.length === 0 ? pairing(y, xs, like(y, 1), directions) : pushedForward(y, xs, directions);
 }
 
 /** J v by two walks back: ⟨Jᵀu, v⟩ differentiated by u, whatever u is. */
 export function pushedForward(y: Node, xs: Nodes, directions: readonly Tensor[]): Node {
-  const u = fill(y.shape, 1, y.dtype);
+  const u = like(y, 1);
   return (gradientNodes(pairing(y, xs, u, directions), [u]) as [Node])[0];
 }
 

@@ -2,7 +2,7 @@
  * Reverse-mode differentiation, from graph to graph: a walk from the result back to the inputs, in which each node
  * hands its upstream gradient to its inputs by its operation's rule. Knows no operation by name, and keeps no state.
  */
-import { type Attributes, fill, type Node, type Nodes, type Rules, topologicalOrder } from "./graph.js";
+import { type Attributes, like, type Node, type Nodes, type Rules, topologicalOrder } from "./graph.js";
 import { add } from "./ops.js";
 import { formatShape, sameShape } from "./shape.js";
 
@@ -10,7 +10,7 @@ import { formatShape, sameShape } from "./shape.js";
  * ∂⟨upstream, y⟩/∂x for each x, in the shape of x; ∂Σy/∂x where no upstream is given. Zeros where y does not depend on
  * x. Visits each node once, however many paths lead through it, and nodes older than the xs not at all.
  */
-export function gradientNodes(y: Node, xs: Nodes, upstream: Node = fill(y.shape, 1, y.dtype)): Node[] {
+export function gradientNodes(y: Node, xs: Nodes, upstream: Node = like(y, 1)): Node[] {
   const collected = new Map<Node, Node>([[y, upstream]]);
   for (const node of pathsFrom(xs, y).reverse()) {
     const arrived = collected.get(node);
@@ -25,7 +25,7 @@ export function gradientNodes(y: Node, xs: Nodes, upstream: Node = fill(y.shape,
       collected.set(input, before === undefined ? share : add(before, share));
     });
   }
-  return xs.map((x) => collected.get(x) ?? fill(x.shape, 0, x.dtype));
+  return xs.map((x) => collected.get(x) ?? like(x, 0));
 }
 
 /** The nodes through which `y` depends on `xs`, inputs before their users: gradients flow through these alone. */

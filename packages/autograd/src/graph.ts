@@ -1,7 +1,7 @@
 /**
  * The graph: immutable nodes, each an operation on earlier nodes, and what the five kinds of operation must define. The
  * graph is strict: shapes match exactly and axes count from the front. Broadcasting, plain numbers and negative axes
- * belong to `tensor`. Knows no operation by name and computes nothing.
+ * belong to the face, `tensor`. Knows no operation by name and computes nothing.
  */
 import type { Combination, Lane, Lanes } from "./engine/instructions/lanes.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
@@ -202,9 +202,19 @@ export const constant = (values: Values, shape: Shape, isShared = false): Node =
 export const dtypeOf = (values: Values): DType =>
   values instanceof Int32Array ? "int32" : values instanceof Float32Array ? "float32" : "float64";
 
+/** A leaf with the numbers 0, 1, …, length − 1. */
+export const range = (length: number): Node =>
+  constant(
+    Float32Array.from({ length }, (_, at) => at),
+    [length],
+  );
+
 /** A leaf with the same value everywhere. */
 export const fill = (shape: Shape, value: number, dtype: DType = "float32"): Node =>
   make(fullRules, [], { value: rounded(value, dtype) }, shape, dtype);
+
+/** The same, of the shape and the type of `x`. */
+export const like = (x: Node, value: number): Node => fill(x.shape, value, x.dtype);
 
 /** The same, where the value is a number of entries, the product of these lengths. */
 export const fillWithSize = (shape: Shape, lengths: Shape, dtype: DType): Node =>

@@ -7,9 +7,17 @@
  * A gradient rule is given the upstream gradient g = ∂L/∂result and returns ∂L/∂input for each input, as graph:
  * so gradients have gradients, and a backward pass runs exactly as a forward one does.
  */
+import {
+  exponential,
+  exponentialMinus1,
+  hyperbolicTangent,
+  logarithm,
+  logarithmOf1Plus,
+  powerOf,
+} from "./engine/instructions/exponentials.js";
 import { cosine, sine } from "./engine/instructions/waves.js";
 import { folds } from "./folds.js";
-import { apply, type Entry, fill, type Node } from "./graph.js";
+import { apply, type Entry, fill, like, type Node } from "./graph.js";
 import { type AlgebraOf, assemble, index, map, named, reduce, view, withAlgebra } from "./kinds.js";
 import { type Shape, sameShape, withAxis } from "./shape.js";
 import { expandView, reshapeView, sliceView, transposeView } from "./view.js";
@@ -25,18 +33,18 @@ const entrywise = {
   neg:          unary(  (x) => -x,                      (lanes, x) => lanes.neg(x),                           (g) => [neg(g)],                                        [[-1.5, 0, 2]]),
   square:       unary(  (x) => x * x,                   (lanes, x) => lanes.mul(x, x),                        (g, [x]) => [mul(like(x, 2), mul(g, x))],               [[-1.5, 0, 2]]),
   sqrt:         unary(  (x) => Math.sqrt(x),            (lanes, x) => lanes.sqrt(x),                          (g, _, y) => [div(g, mul(like(y, 2), unsignedZero(y)))], [[0.25, 1, 3]]),
-  exp:          unary(  (x) => Math.exp(x),             (lanes, x) => lanes.exp(x),                           (g, _, y) => [mul(g, y)],                               [[-1.5, 0, 1]]),
-  log:          unary(  (x) => Math.log(x),             (lanes, x) => lanes.log(x),                           (g, [x]) => [div(g, unsignedZero(x))],                  [[0.25, 1, 3]]),
-  log1p:        unary(  (x) => Math.log1p(x),           (lanes, x) => lanes.log1p(x),                         (g, [x]) => [div(g, add(like(x, 1), x))],               [[-0.75, 0, 3]]),
-  expm1:        unary(  (x) => Math.expm1(x),           (lanes, x) => lanes.expm1(x),                         (g, [x]) => [mul(g, exp(x))],                           [[-1.5, 0, 1]]),
+  exp:          unary(  (x) => Math.exp(x),             (lanes, x) => exponential(lanes, x),                  (g, _, y) => [mul(g, y)],                               [[-1.5, 0, 1]]),
+  log:          unary(  (x) => Math.log(x),             (lanes, x) => logarithm(lanes, x),                    (g, [x]) => [div(g, unsignedZero(x))],                  [[0.25, 1, 3]]),
+  log1p:        unary(  (x) => Math.log1p(x),           (lanes, x) => logarithmOf1Plus(lanes, x),             (g, [x]) => [div(g, add(like(x, 1), x))],               [[-0.75, 0, 3]]),
+  expm1:        unary(  (x) => Math.expm1(x),           (lanes, x) => exponentialMinus1(lanes, x),            (g, [x]) => [mul(g, exp(x))],                           [[-1.5, 0, 1]]),
   sin:          unary(  (x) => Math.sin(x),             (lanes, x) => sine(lanes, x),                         (g, [x]) => [mul(g, cos(x))],                           [[-1.5, 0, 2]]),
   cos:          unary(  (x) => Math.cos(x),             (lanes, x) => cosine(lanes, x),                       (g, [x]) => [neg(mul(g, sin(x)))],                      [[-1.5, 0, 2]]),
-  tanh:         unary(  (x) => Math.tanh(x),            (lanes, x) => lanes.tanh(x),                          (g, _, y) => [mul(g, sub(like(y, 1), square(y)))],      [[-1.5, 0, 2]]),
+  tanh:         unary(  (x) => Math.tanh(x),            (lanes, x) => hyperbolicTangent(lanes, x),            (g, _, y) => [mul(g, sub(like(y, 1), square(y)))],      [[-1.5, 0, 2]]),
   abs:          unary(  (x) => Math.abs(x),             (lanes, x) => lanes.abs(x),                           (g, [x]) => [mul(g, sign(x))],                          [[-1.5, 0, 2]]),
   sign:         unary(  (x) => Math.sign(x) + 0,        (lanes, x) => lanes.sign(x),                          () => [undefined],                                      [[-1.5, 0, 2]]),
   floor:        unary(  (x) => Math.floor(x),           (lanes, x) => lanes.floor(x),                         () => [undefined],                                      [[-1.5, 0, 2]]),
   pow:          withExponent((x, { exponent }) => x ** exponent,
-                                                        (lanes, x, { exponent }) => lanes.pow(x, exponent),   (g, [x], _, { exponent }) => [powerRule(g, x, exponent)], [[0.25, 1, 3]],
+                                                        (lanes, x, { exponent }) => powerOf(lanes, x, exponent), (g, [x], _, { exponent }) => [powerRule(g, x, exponent)], [[0.25, 1, 3]],
                         [-1, 0, 0.5, 1, 2, 3].map((exponent) => ({ exponent }))),
   stopGradient: { ...unary((x) => x,                    (_, x) => x,                                          () => [undefined],                                      [[-1.5, 0, 2]]), stopsGradient: true as const },
 
@@ -261,9 +269,6 @@ export const scatterAdd = (values: Node, indices: Node, axis: number, length: nu
 export const concat = (parts: readonly Node[], axis: number): Node => apply(operations.concat, parts, { axis });
 
 // What several gradient rules share.
-
-/** A constant of the shape of `x`. */
-const like = (x: Node, value: number): Node => fill(x.shape, value, x.dtype);
 
 /** x, but 0 for −0: what is divided by it is infinite in the direction of the numbers that x is defined for. */
 const unsignedZero = (x: Node): Node => add(x, like(x, 0));

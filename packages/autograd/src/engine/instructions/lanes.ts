@@ -1,8 +1,7 @@
 /**
  * Arithmetic on lanes: the same instructions for four numbers side by side and for one, so that whatever is written
  * with them has the same bits in both; and the same again for two numbers of float64 and for one. Every method writes
- * code and returns where its result is. The functions that WebAssembly lacks are built here from those that it has.
- * Knows nothing of tensors.
+ * code and returns where its result is. Knows nothing of tensors, nor of functions that take more than a few instructions.
  */
 import type { Code, Instruction, Local, Type } from "./assembler.js";
 
@@ -178,11 +177,16 @@ export class Lanes {
   }
 
   addWhole = (a: Lane, b: Lane): Lane => this.#apply("addWhole", "whole", a, b);
+  subWhole = (a: Lane, b: Lane): Lane => this.#apply("subWhole", "whole", a, b);
   andWhole = (a: Lane, b: Lane): Lane => this.#apply("and", "whole", a, b);
+  orWhole = (a: Lane, b: Lane): Lane => this.#apply("or", "whole", a, b);
   xorWhole = (a: Lane, b: Lane): Lane => this.#apply("xor", "whole", a, b);
   shiftLeft = (a: Lane, by: number): Lane => this.#shift("shl", a, by);
+  /** The sign comes in from the left. */
+  shiftRight = (a: Lane, by: number): Lane => this.#shift("shr", a, by);
   /** A float as a whole number, as it stands before the point. */
   toWhole = (a: Lane): Lane => this.#apply("whole", "whole", a);
+  toFloat = (a: Lane): Lane => this.#apply("float", "float", a);
 
   /** `a` in the lanes where the mask holds, `b` in the others. */
   choose(mask: Lane, a: Lane, b: Lane): Lane {
@@ -209,118 +213,6 @@ export class Lanes {
 
   /** 1 where the mask holds, 0 elsewhere. */
   indicator = (mask: Lane): Lane => this.only(mask, this.number(1));
-
-  /**
-   * eˣ as 2ⁿ · eʳ with n the whole number nearest to x / log 2, so that |r| ≤ log 2 / 2. The coefficients are
-   * those of Cephes' expf (Moshier). 2ⁿ is multiplied in two halves, so that results below the normal range round once.
-   */
-  exp(x: Lane): Lane {
-    if (this.isDouble) return this.byHost("exp", x);
-    const [low, high] = [this.number(-104), this.number(89)];
-    const above = this.choose(this.less(x, low), low, x);
-    const bounded = this.choose(this.less(high, above), high, above);
-    const n = this.nearest(this.mul(bounded, this.number(Math.LOG2E)));
-    const r = this.#subtractLog2Times(n, bounded);
-    const polynomial = this.polynomial(r, EXPONENTIAL);
-    const power = this.add(this.add(this.mul(this.mul(r, r), polynomial), r), this.number(1));
-    const whole = this.toWhole(n);
-    const half = this.#shift("shr", whole, 1);
-    return this.mul(this.mul(power, this.#twoTo(half)), this.#twoTo(this.#apply("subWhole", "whole", whole, half)));
-  }
-
-  /**
-   * log x as n · log 2 + log m with x = m · 2ⁿ and m between √½ and √2; log m by the coefficients of Cephes' logf
-   * (Moshier). Numbers below the normal range are first brought into it. `rest` is what x lacks, if it was rounded.
-   */
-  log(x: Lane, rest?: Lane): Lane {
-    if (this.isDouble) return this.byHost("log", x);
-    const isTiny = this.less(x, this.number(SMALLEST_NORMAL));
-    const scaled = this.choose(isTiny, this.mul(x, this.number(2 ** 23)), x);
-    // Bits of √½ are subtracted, so that the exponent field counts from there on.
-    const bits = this.bitsOf(scaled);
-    const n = this.#shift("shr", this.#apply("subWhole", "whole", bits, this.integer(BITS_OF_ROOT_HALF)), 23);
-    const mantissa = this.ofBits(this.#apply("subWhole", "whole", bits, this.#shift("shl", n, 23)));
-    const near = this.sub(mantissa, this.number(1));
-    const f = rest ? this.add(near, this.mul(rest, this.div(mantissa, x))) : near;
-    const exponent = this.add(this.#apply("float", "float", n), this.choose(isTiny, this.number(-23), this.number(0)));
-    const square = this.mul(f, f);
-    const polynomial = this.polynomial(
-      f,
-      [
-        7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
-        2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
-      ],
-    );
-    const low = this.add(this.mul(this.mul(f, square), polynomial), this.mul(exponent, this.number(LOG2_LOW)));
-    const small = this.sub(low, this.mul(square, this.number(0.5)));
-    const finite = this.add(this.add(f, small), this.mul(exponent, this.number(LOG2_HIGH)));
-    // What the formula does not cover: log ∞ = ∞ and log NaN = NaN, log 0 = −∞, and NaN below.
-    const above = this.choose(this.less(x, this.number(Infinity)), finite, x);
-    const zero = this.number(0);
-    const fromZero = this.choose(this.equal(x, zero), this.number(-Infinity), above);
-    return this.choose(this.less(x, zero), this.number(NaN), fromZero);
-  }
-
-  /**
-   * eˣ − 1 as 2ⁿ · (eʳ − 1) + (2ⁿ − 1), in halves, so that the largest do not overflow on the way: with the n and the r
-   * of `exp`, the digits that r lost, and the large terms added first. x where it is as small as its last digit.
-   */
-  expm1(x: Lane): Lane {
-    if (this.isDouble) return this.byHost("expm1", x);
-    const [low, high] = [this.number(-30), this.number(89)];
-    const above = this.choose(this.less(x, low), low, x);
-    const bounded = this.choose(this.less(high, above), high, above);
-    const n = this.nearest(this.mul(bounded, this.number(Math.LOG2E)));
-    const near = this.sub(bounded, this.mul(n, this.number(LOG2_HIGH)));
-    const rest = this.mul(n, this.number(LOG2_LOW));
-    const r = this.sub(near, rest);
-    const lost = this.sub(this.sub(near, r), rest);
-    const curve = this.add(this.mul(this.mul(r, r), this.polynomial(r, EXPONENTIAL)), lost);
-    const scale = this.#twoTo(this.#apply("subWhole", "whole", this.toWhole(n), this.integer(1)));
-    const line = this.add(this.sub(scale, this.number(0.5)), this.mul(scale, r));
-    const half = this.add(line, this.mul(scale, curve));
-    const isTiny = this.less(this.abs(x), this.number(2 ** -25));
-    return this.choose(isTiny, x, this.add(half, half));
-  }
-
-  /** log(1 + x) as log w, where w is 1 + x as rounded, with what rounding took from it: that is exact. x where w is 1. */
-  log1p(x: Lane): Lane {
-    if (this.isDouble) return this.byHost("log1p", x);
-    const one = this.number(1);
-    const rounded = this.add(x, one);
-    const log = this.log(rounded, this.sub(x, this.sub(rounded, one)));
-    return this.choose(this.equal(rounded, one), x, log);
-  }
-
-  /**
-   * tanh x: near 0 the polynomial of Cephes' tanhf (Moshier), which keeps the digits of small results;
-   * beyond, 1 − 2 / (e²ˣ + 1). Of |x|, with the sign of x, so that −0 stays −0.
-   */
-  tanh(x: Lane): Lane {
-    if (this.isDouble) return this.byHost("tanh", x);
-    const size = this.abs(x);
-    const square = this.mul(x, x);
-    const polynomial = this.polynomial(
-      square,
-      [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1],
-    );
-    const near = this.add(this.mul(this.mul(polynomial, square), size), size);
-    const one = this.number(1);
-    const far = this.sub(one, this.div(this.number(2), this.add(this.exp(this.add(size, size)), one)));
-    const result = this.choose(this.less(size, this.number(0.625)), near, far);
-    const sign = this.andWhole(this.bitsOf(x), this.integer(SIGN));
-    return this.ofBits(this.#apply("or", "whole", this.bitsOf(result), sign));
-  }
-
-  /** xⁿ for a fixed n: products for the small whole numbers, the host's function, lane by lane, for the others. */
-  pow(x: Lane, exponent: number): Lane {
-    if (exponent === 0) return this.number(1);
-    if (exponent === 1) return x;
-    if (exponent === 2) return this.mul(x, x);
-    if (exponent === 3) return this.mul(this.mul(x, x), x);
-    if (exponent === -1) return this.div(this.number(1), x);
-    return this.byHost("pow", x, exponent);
-  }
 
   /** What the host makes of numbers, lane by lane, in float64. A plain number is the same for all lanes. */
   byHost(name: HostFunction, ...inputs: readonly [Lane, ...(Lane | number)[]]): Lane {
@@ -371,11 +263,6 @@ export class Lanes {
     return this.take("whole");
   }
 
-  /** 2ⁿ for −126 ≤ n ≤ 127: n in the exponent field. */
-  #twoTo(n: Lane): Lane {
-    return this.ofBits(this.#shift("shl", this.addWhole(n, this.integer(127)), 23));
-  }
-
   /** The bits of a float32 number. */
   bitsOf(x: Lane): Lane {
     this.code.get(x.local);
@@ -390,12 +277,6 @@ export class Lanes {
     return this.take("float");
   }
 
-  /** x − n · log 2 in two steps; the first product is exact. */
-  #subtractLog2Times(n: Lane, x: Lane): Lane {
-    const high = this.sub(x, this.mul(n, this.number(LOG2_HIGH)));
-    return this.sub(high, this.mul(n, this.number(LOG2_LOW)));
-  }
-
   /** Horner's rule, the highest coefficient first. */
   polynomial(x: Lane, [first, ...others]: readonly number[]): Lane {
     return others.reduce(
@@ -405,14 +286,5 @@ export class Lanes {
   }
 }
 
-/** (eʳ − 1 − r) / r² for |r| ≤ log 2 / 2. */
-const EXPONENTIAL = [
-  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
-];
-/** log 2 in two parts; the first has so few bits that its product with an exponent is exact. */
-const LOG2_HIGH = 0.693359375;
-const LOG2_LOW = -2.121944400546906e-4;
-const SMALLEST_NORMAL = 2 ** -126;
 /** The bit of the sign. */
 export const SIGN = 1 << 31;
-const BITS_OF_ROOT_HALF = 0x3f3504f3;
