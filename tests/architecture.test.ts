@@ -23,6 +23,7 @@ const ORDER = {
     "ops",
     "gradient",
     "reference",
+    "moves",
     "nested",
     "engine/formula/affine",
     "engine/formula/formula",

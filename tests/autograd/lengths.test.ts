@@ -4,7 +4,6 @@ import { kmeans } from "@protograd/kmeans";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileProgram, isAvailable } from "../../packages/autograd/src/engine/run/program.js";
-import { platform } from "../../packages/autograd/src/engine/run/webassembly.js";
 import { isAlong, open } from "../../packages/autograd/src/engine/schedule/opening.js";
 import { plan } from "../../packages/autograd/src/engine/schedule/plan.js";
 import { valuesOf } from "../../packages/autograd/src/engine.js";
@@ -15,25 +14,7 @@ import { entries, expand, mul, reduceSum, reshape } from "../../packages/autogra
 import { sizeOf } from "../../packages/autograd/src/shape.js";
 import { type Draw, drawGraph, drawLeaf, runs } from "./cases.js";
 import { expectClose } from "./closeness.js";
-
-/** How many modules the platform compiles meanwhile. */
-function modulesMadeBy(work: () => void): number {
-  const { Module } = platform as NonNullable<typeof platform>;
-  let made = 0;
-  class Counted extends Module {
-    constructor(bytes: Uint8Array<ArrayBuffer>) {
-      super(bytes);
-      made++;
-    }
-  }
-  Object.assign(platform as object, { Module: Counted });
-  try {
-    work();
-  } finally {
-    Object.assign(platform as object, { Module });
-  }
-  return made;
-}
+import { modulesMadeBy } from "./modules.js";
 
 beforeAll(() => {
   isAvailable();

@@ -1,7 +1,8 @@
 /**
  * How values are computed: a graph becomes a program, and the program runs with the values of the graph's leaves.
- * Programs are kept by the structure of their graphs, values for as long as their nodes live. Where WebAssembly is
- * refused, the reference interpreter computes, with each result rounded to float32. Knows graphs, not tensors.
+ * Programs are kept by the structure of their graphs, values for as long as their nodes live. A few values that are only
+ * moved are no program; and where WebAssembly is refused, the reference interpreter computes, with each result rounded to
+ * float32. Knows graphs, not tensors.
  */
 import { isAvailable } from "./engine/run/program.js";
 import { computing } from "./engine/run/programs.js";
@@ -16,6 +17,7 @@ import {
   valuesHeldBy,
 } from "./graph.js";
 import { closed, isOpen } from "./lengths.js";
+import { isFewMoves } from "./moves.js";
 import { evaluate } from "./reference.js";
 import { type Shape, sizeOf } from "./shape.js";
 
@@ -25,7 +27,8 @@ const computed = new WeakMap<Node, Values>();
 export function valuesOf(node: Node): Values {
   const before = valuesIn(node);
   if (before) return before;
-  const [values] = prepare([node], [])([]) as [Values];
+  const isMoved = isFewMoves(node, (each) => valuesIn(each) !== undefined);
+  const [values] = (isMoved ? interpret([node], valuesIn) : prepare([node], [])([])) as [Values];
   computed.set(node, values);
   return values;
 }
