@@ -18,7 +18,8 @@ import {
 } from "./formula.js";
 
 export class Distinct {
-  readonly #made = new Map<string, Formula>();
+  /** Each read at its reader's own index. */
+  readonly #made = new Map<string, Access>();
   /** The maps that it takes computed indices to compute, in themselves or in the maps that they read. */
   readonly readsAtComputed = new Set<Formula>();
 
@@ -31,18 +32,19 @@ export class Distinct {
   /** The formula that says this; one that said it before where there is one. */
   make(key: string, said: Said): Access {
     const known = this.#made.get(key);
-    if (known) return whole(known);
+    if (known) return known;
     const reads = readsThrough("inputs" in said ? said.inputs : []);
     const axes = said.kind === "reduce" ? [...said.shape, said.length] : said.shape;
     const made = { ...said, id: this.#made.size, reads, axes } as Formula;
-    this.#made.set(key, made);
+    const read = whole(made);
+    this.#made.set(key, read);
     if (
       made.kind === "map" &&
       made.inputs.some((input) => input.indices.length > 0 || this.readsAtComputed.has(input.from))
     ) {
       this.readsAtComputed.add(made);
     }
-    return whole(made);
+    return read;
   }
 
   fill(value: number, dtype: DType): Access {

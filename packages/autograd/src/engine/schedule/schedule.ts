@@ -188,8 +188,13 @@ const longestAxis = (shape: Shape): number =>
   shape.reduce((longest, length, axis) => (length >= (shape[longest] as number) ? axis : longest), 0);
 
 /** How many values are computed on the way to all entries of a formula. */
-const workOf = (formula: Formula): number =>
-  sizeOf((formula.kind === "place" ? formula.shape.toSpliced(formula.axis, 1) : formula.axes).map(typical));
+function workOf(formula: Formula): number {
+  let work = 1;
+  formula.axes.forEach((length, axis) => {
+    if (formula.kind !== "place" || axis !== formula.axis) work *= typical(length);
+  });
+  return work;
+}
 
 /** Not the axis along which a value is placed, if there is another. */
 function streamableAxes(formula: Formula): number[] {
