@@ -312,7 +312,8 @@ test("10,000 calls by threads leave memory flat", async () => {
     collectGarbage();
     return process.memoryUsage().rss / 2 ** 20;
   };
-  call(1000);
+  // By then the heap of JavaScript is as large as it gets, and garbage no longer counts.
+  for (let round = 0; round < 10; round++) call(1000);
   const before = await memory();
   for (let round = 0; round < 10; round++) call(1000);
   expect((await memory()) - before).toBeLessThan(40);
