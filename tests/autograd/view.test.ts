@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { sizeOf } from "../../packages/autograd/src/shape.js";
 import {
   contiguous,
+  copyEntries,
   expandView,
   isContiguous,
-  offsetsOf,
   reshapeView,
   sliceView,
   transposeView,
@@ -48,6 +48,27 @@ const factorings = (size: number, draw: Draw): number[] => {
   }
   return shape;
 };
+
+/** Where each entry of a view lies in its array, in row-major order: by definition. */
+const offsetsOf = ({ shape, strides, offset }: View): number[] =>
+  shape.reduce(
+    (offsets, length, axis) =>
+      offsets.flatMap((from) => Array.from({ length }, (_, at) => from + at * (strides[axis] as number))),
+    [offset],
+  );
+
+test("copies are the entries that the view reads, from anywhere in an array", () => {
+  fc.assert(
+    fc.property(views, fc.nat(3), ({ view }, start) => {
+      const offsets = offsetsOf(view);
+      const source = Float32Array.from({ length: start + Math.max(0, ...offsets) + 1 }, (_, at) => at);
+      const copied = new Float64Array(offsets.length);
+      copyEntries(view, source, start, copied);
+      expect([...copied]).toEqual(offsets.map((offset) => start + offset));
+    }),
+    { numRuns: 1000 },
+  );
+});
 
 test("a reshaped view reads the same entries in the same order", () => {
   fc.assert(

@@ -4,7 +4,7 @@
  */
 import { type Axis, type Entry, type Node, type Nodes, noValuesYet, topologicalOrder } from "./graph.js";
 import { indexError, type Shape, sizeOf, splitAt } from "./shape.js";
-import { allocate, contiguous, isContiguous, offsetsOf, type View } from "./view.js";
+import { allocate, contiguous, copyEntries, isContiguous, type View } from "./view.js";
 
 /** Values in an array, and the order in which to read them. */
 interface Value {
@@ -127,7 +127,9 @@ function store(shape: Shape, fill: (result: Float64Array) => void): Value {
 /** The values in row-major order. */
 function dense({ data, view }: Value): Float64Array {
   if (!isContiguous(view) || data.length !== sizeOf(view.shape)) {
-    return offsetsOf(view).map((offset) => data[offset] as number);
+    const entries = allocate(view.shape, Float64Array);
+    copyEntries(view, data, 0, entries);
+    return entries;
   }
   return data instanceof Float64Array ? data : new Float64Array(data);
 }

@@ -92,21 +92,42 @@ export function isContiguous(view: View): boolean {
   return view.offset === 0 && view.shape.every((length, axis) => length === 1 || view.strides[axis] === strides[axis]);
 }
 
-/** Where each entry of the view is in its array, in row-major order. */
-export function offsetsOf(view: View): Float64Array {
-  const offsets = allocate(view.shape, Float64Array);
-  offsets[0] = view.offset;
-  // For one axis after another, each offset so far becomes a line of offsets; from the end, so that none is lost.
-  let count = 1;
-  view.shape.forEach((length, axis) => {
-    const stride = view.strides[axis] as number;
-    for (let line = count - 1; line >= 0; line--) {
-      const start = offsets[line] as number;
-      for (let index = length - 1; index >= 0; index--) offsets[line * length + index] = start + index * stride;
+/** Copies the entries that the view reads, from `source` at `start` on, to `target` in row-major order. */
+export function copyEntries(
+  { shape, strides, offset }: View,
+  source: ArrayLike<number>,
+  start: number,
+  target: Writable,
+): void {
+  const last = shape.length - 1;
+  const copyAxis = (axis: number, from: number, to: number, size: number): void => {
+    if (axis >= last) {
+      copyLine(source, from, strides[axis] ?? 0, target, to, size);
+      return;
     }
-    count *= length;
-  });
-  return offsets;
+    const inner = size / (shape[axis] as number);
+    for (let done = 0, at = from; done < size; done += inner, at += strides[axis] as number) {
+      copyAxis(axis + 1, at, to + done, inner);
+    }
+  };
+  if (target.length > 0) copyAxis(0, start + offset, 0, target.length);
+}
+
+/** By itself, and thus compiled well: most of the time goes here. */
+function copyLine(
+  source: ArrayLike<number>,
+  from: number,
+  stride: number,
+  target: Writable,
+  to: number,
+  length: number,
+): void {
+  for (let at = 0, next = from; at < length; at++, next += stride) target[to + at] = source[next] as number;
+}
+
+interface Writable {
+  readonly length: number;
+  [at: number]: number;
 }
 
 interface ArrayKind<A> {

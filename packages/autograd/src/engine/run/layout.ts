@@ -6,7 +6,7 @@
 import { arrays, bytesOf, type DType, type Node, type Nodes, type Values } from "../../graph.js";
 import { closed, isOpen, openAt } from "../../lengths.js";
 import { type Shape, sizeOf } from "../../shape.js";
-import { allocate, contiguous, isContiguous, offsetsOf } from "../../view.js";
+import { allocate, contiguous, copyEntries, isContiguous } from "../../view.js";
 import { blockOf } from "../code/kernel.js";
 import type { Room, Spot } from "../code/walk.js";
 import type { Formula, Reduce } from "../formula/formula.js";
@@ -318,15 +318,12 @@ function reader(
   const leaf = leaves.indexOf(source as Leaf);
   const offset = leaf >= 0 ? 0 : (offsetOf(source) as number);
   const inOrder = isContiguous(view) && size === sizeOf(closed(source.shape, lengths));
-  // Small ones are read so often that it pays to know the offsets.
-  const known = inOrder || size > SMALL ? undefined : offsetsOf(view);
   return (memory, frame, values) => {
     const all = leaf >= 0 ? (values[leaf] as Values) : memory.of(dtype);
     const start = leaf >= 0 ? 0 : (frame + offset) / bytesOf(dtype);
     if (inOrder) return all.slice(start, start + size);
     const result = allocate<Values>(view.shape, kind);
-    const offsets = known ?? offsetsOf(view);
-    for (let at = 0; at < offsets.length; at++) result[at] = all[start + (offsets[at] as number)] as number;
+    copyEntries(view, all, start, result);
     return result;
   };
 }
