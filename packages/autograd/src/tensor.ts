@@ -29,6 +29,9 @@ export type IndexLike = Indices | NestedArray;
  * Methods return new tensors. Entrywise methods broadcast as NumPy does, and take a number for a tensor.
  */
 export class Tensor extends Face {
+  /** Messages name the class, also where a bundler has renamed it. @internal */
+  static override readonly name: string = "Tensor";
+
   /** What the values are kept in: `"float64"` where a tensor was made with that, or computed from one that was. */
   get dtype(): "float32" | "float64" {
     return this.node.dtype as "float32" | "float64";
@@ -382,6 +385,9 @@ export class Tensor extends Face {
  * It has no arithmetic and no gradient: it selects, by `take` and `oneHot`.
  */
 export class Indices extends Face {
+  /** Messages name the class, also where a bundler has renamed it. @internal */
+  static override readonly name: string = "Indices";
+
   /** The values, row-major: an `Int32Array` that is a copy, the same one each time. See `data` of a tensor. */
   get data(): ReadonlyIntegers {
     return this.copied() as Int32Array;

@@ -57,6 +57,9 @@ export interface KMeansDocument {
  * @example model.predict([[8]])[0] === model.labels[2] // true
  */
 export class KMeansModel {
+  /** Messages name the class, also where a bundler has renamed it. @internal */
+  static readonly name: string = "KMeansModel";
+
   /** k rows of d coordinates. */
   readonly centroids: number[][];
   /** For each point of the fit its cluster, from 0 below k. */
