@@ -115,8 +115,15 @@ function measured(n: number, sums: Numbers, squares: Numbers, ends: () => Ends):
 }
 
 /** Rows of `length` numbers each. */
-export const rowsOf = (flat: Float64Array, length: number): number[][] =>
-  Array.from({ length: flat.length / length }, (_, row) => Array.from(flat.subarray(row * length, (row + 1) * length)));
+export function rowsOf(flat: ArrayLike<number>, length: number): number[][] {
+  const rows: number[][] = [];
+  for (let at = 0; at < flat.length; ) {
+    const row: number[] = [];
+    for (const end = at + length; at < end; at++) row.push(flat[at] as number);
+    rows.push(row);
+  }
+  return rows;
+}
 
 /** The largest of numbers from 0; NaN where one is. */
 export const largest = (values: Numbers): number =>
