@@ -3,7 +3,7 @@
  * them. Knows nothing of clusters.
  */
 import { type Tensor, tensor } from "@protograd/autograd";
-import { blocksOf, largest, type Rows, type Table } from "./points.js";
+import { blocksOf, farthest, largest, type Rows, type Table } from "./points.js";
 
 /**
  * Where computing takes place: (x − origin) / scale. Squares of what most points are there neither overflow nor
@@ -21,7 +21,7 @@ export interface Frame {
  */
 export function frameAround({ means, spreads, ends }: Pick<Table, "means" | "spreads" | "ends">): Frame {
   const spread = largest(spreads);
-  const scale = scaleFor(spread === 0 ? largest(means.map(Math.abs)) : spread);
+  const scale = scaleFor(spread === 0 ? farthest(means) : spread);
   const originOf = (mean: number, j: number): number => {
     if (spreads[j] === 0) return mean;
     if (Math.abs(mean) <= 4 * spread) return 0;
@@ -86,7 +86,7 @@ export const wideEnough = (frame: Frame, table: Table): Frame => ({
   scale: Math.max(frame.scale, scaleFor(farthestFrom(frame, table)) / 2 ** 500),
 });
 
-const farthestFrom = ({ origin }: Frame, { reach }: Table): number => reach + largest(origin.map(Math.abs));
+const farthestFrom = ({ origin }: Frame, { reach }: Table): number => reach + farthest(origin);
 
 /** The ways to compute with points and k centroids, in a frame that was made for these points or for others. */
 export function arithmeticsFor(
