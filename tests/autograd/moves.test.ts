@@ -1,19 +1,14 @@
 /** Values that are only moved: a few are copied without a program, and are those that the program would give. */
 import { arange, concat, full, indices, type Tensor, tensor } from "@protograd/autograd";
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
-import { isAvailable } from "../../packages/autograd/src/engine/run/program.js";
+import { describe, expect, test } from "vitest";
 import { prepare, valuesOf } from "../../packages/autograd/src/engine.js";
 import { type Node, valuesHeldBy } from "../../packages/autograd/src/graph.js";
 import { isFewMoves } from "../../packages/autograd/src/moves.js";
 import { entries } from "../../packages/autograd/src/ops.js";
 import { sizeOf } from "../../packages/autograd/src/shape.js";
+import { modulesMadeBy } from "../modules.js";
 import { applySomehow, drawLeaf, draws, runs } from "./cases.js";
-import { modulesMadeBy } from "./modules.js";
-
-beforeAll(() => {
-  isAvailable();
-});
 
 const isKnown = (node: Node): boolean => valuesHeldBy(node) !== undefined;
 

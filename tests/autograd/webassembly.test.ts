@@ -75,11 +75,15 @@ const uses: { readonly [Name in keyof Packages]: (packages: Packages) => unknown
   jvp: ({ jvp, tensor }) => jvp((x: ReturnType<typeof tensor>) => x.square())(tensor([1, 2]), tensor([3, 4])),
   kmeans: ({ kmeans, ...others }) => {
     const { points } = blobs(others as Packages);
+    // Few points do without graphs.
+    const many = others.makeBlobs({ samples: 1400, centers: 3, randomState: 1 }).points;
     const algorithms = ["lloyd", "gradient-descent", "online", "mini-batch"] as const;
     const weights = points.map((_, at) => 1 + (at % 3));
     const data = { data: Float32Array.from(points.flat()), shape: [60, 2] };
     return [
-      ...algorithms.map((algorithm) => kmeans(points, { k: 3, seed: 1, algorithm }).toJSON()),
+      ...[points, many].flatMap((each) =>
+        algorithms.map((algorithm) => kmeans(each, { k: 3, seed: 1, algorithm, maxIterations: 5 }).toJSON()),
+      ),
       kmeans(data, { k: 3, seed: 1, weights, init: "random", restarts: 2 }).toJSON(),
     ];
   },

@@ -3,9 +3,9 @@
  * is Newton's method, W − g / h; online and mini-batch take Newton's step for a few points at a time, with the h of all
  * points seen so far, which makes the rate 1 / (points of the cluster so far) (Bottou & Bengio 1995).
  */
-import { type Indices, indices, type ReadonlyFloats } from "@protograd/autograd";
+import type { Derivatives } from "./costs.js";
 import type { AlgorithmName, Settings } from "./options.js";
-import type { Derivatives, Evaluation, Problem } from "./problem.js";
+import type { Evaluation, Problem } from "./problem.js";
 import type { RandomState } from "./random.js";
 import {
   type Distant,
@@ -43,7 +43,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
       const moves = relocations(problem, at);
       const centroids = newtonStep(at.place, reassigned(at, moves));
       const { refined } = at;
-      const exactly = refined && (() => newtonStep(at.centroids, refined(moved(at.labels, moves, problem.d))));
+      const exactly = refined && (() => newtonStep(at.centroids, refined(moved(at, moves, problem.d))));
       return { centroids, isLast, exactly };
     };
   },
@@ -95,7 +95,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: Make } = {
 };
 
 /** Lloyd's algorithm, which forgets where it was, needs them only at the end. */
-const withAllDigits = (at: Evaluation): Derivatives => at.refined?.(at.labels) ?? at;
+const withAllDigits = (at: Evaluation): Derivatives => at.refined?.() ?? at;
 
 interface RowMove extends Move {
   readonly row: number;
@@ -106,25 +106,25 @@ function relocations(problem: Problem, at: Evaluation): RowMove[] {
   if (empty.length === 0) return [];
   return farthest(problem.nearest(at.centroids), empty.length).map((row, which) => ({
     entry: empty[which] as number,
-    from: (at.labels.data[row] as number) * problem.d,
+    from: (at.labels[row] as number) * problem.d,
     x: problem.point(row),
     weight: weightOf(problem, row),
     row,
   }));
 }
 
-/** The labels once each empty cluster owns the point to which it moves. */
-function moved(labels: Indices, moves: readonly RowMove[], d: number): Indices {
-  if (moves.length === 0) return labels;
-  const values = Int32Array.from(labels.data);
-  for (const { entry, row } of moves) values[row] = entry / d;
-  return indices(values);
+/** The labels once each empty cluster owns the point to which it moves; nothing, where none moves. */
+function moved(at: Evaluation, moves: readonly RowMove[], d: number): Int32Array | undefined {
+  if (moves.length === 0) return undefined;
+  const labels = at.labels.slice();
+  for (const { entry, row } of moves) labels[row] = entry / d;
+  return labels;
 }
 
 /** The rows of the largest distances. */
-function farthest(distances: ReadonlyFloats, count: number): number[] {
+function farthest(distances: ArrayLike<number>, count: number): number[] {
   const found: Distant<number>[] = [];
-  for (const [row, distance] of distances.entries()) keepFarthest(found, count, distance, () => row);
+  for (let row = 0; row < distances.length; row++) keepFarthest(found, count, distances[row] as number, () => row);
   return found.map(({ what }) => what);
 }
 
@@ -133,7 +133,7 @@ function farthest(distances: ReadonlyFloats, count: number): number[] {
  * point.
  */
 const haveSameLabels = (a: Evaluation, b: Evaluation): boolean =>
-  isSame(a.curvature, b.curvature) && isSame(a.labels.data, b.labels.data);
+  isSame(a.curvature, b.curvature) && isSame(a.labels, b.labels);
 
 function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -2,7 +2,8 @@
  * Where the prototypes start: k points, drawn one after another. Each draw favours points by their weight and, for
  * k-means++, by their squared distance to those drawn before (Arthur & Vassilvitskii 2007).
  */
-import type { Nearest, Problem } from "./problem.js";
+import type { Nearest } from "./costs.js";
+import type { Problem } from "./problem.js";
 import type { RandomState } from "./random.js";
 
 /** k centroids of d coordinates, row after row. */
@@ -31,7 +32,7 @@ export function initialise(
 export function haveDistinct(problem: Problem, k: number): boolean {
   let nearest: Nearest | undefined;
   for (let found = 0; found < k; found++) {
-    const shares = sharesOf(problem, nearest?.distances.data);
+    const shares = sharesOf(problem, nearest?.distances);
     let row = 0;
     while (row < problem.n && shares[row] === 0) row++;
     if (row === problem.n) return false;
@@ -45,13 +46,13 @@ type Draw = (problem: Problem, nearest: Nearest | undefined, k: number, random: 
 
 /** Any point that is not one of those chosen already. */
 const drawAny: Draw = (problem, nearest, _, random) => {
-  const isAway = nearest?.distances.data.map((distance) => (distance > 0 ? 1 : 0));
+  const isAway = nearest && Uint8Array.from(nearest.distances, (distance) => (distance > 0 ? 1 : 0));
   return drawRows(problem, isAway, 1, random);
 };
 
 /** 2 + ⌊log k⌋ points, of which the one stays that leaves the least cost: greedy k-means++, as scikit-learn has it. */
 const drawFar: Draw = (problem, nearest, k, random) =>
-  drawRows(problem, nearest?.distances.data, nearest ? 2 + Math.floor(Math.log(k)) : 1, random);
+  drawRows(problem, nearest?.distances, nearest ? 2 + Math.floor(Math.log(k)) : 1, random);
 
 type Numbers = ArrayLike<number>;
 

@@ -1,11 +1,12 @@
 /** Fits: starts, iterations, ends, and the best of several. Knows no algorithm by name and nothing of the cost. */
 import { algorithms } from "./algorithms.js";
+import type { Derivatives } from "./costs.js";
 import { type Frame, frameAround } from "./frame.js";
 import { haveDistinct, initialise } from "./initialise.js";
 import { KMeansModel } from "./model.js";
 import { type KMeansOptions, type KMeansState, readOptions, type Settings } from "./options.js";
 import { largest, type Points, readTable, rowsOf, type Table } from "./points.js";
-import { type Derivatives, type Outcome, Problem } from "./problem.js";
+import { type Outcome, Problem } from "./problem.js";
 import { RandomState } from "./random.js";
 
 /**
@@ -89,7 +90,7 @@ function* iterate(
         iteration,
         restart,
         centroids: rowsOf(reached.centroids, problem.d),
-        labels: Int32Array.from(reached.labels.data),
+        labels: reached.labels.slice(),
         inertia: reached.inertia,
         shift,
       });
@@ -119,8 +120,7 @@ function modelOf(
   return new KMeansModel({
     centroids: positive,
     frame,
-    // `data` returns a copy already, and nobody else reads this one.
-    labels: labels.data as Int32Array,
+    labels,
     inertia,
     iterations,
     converged,

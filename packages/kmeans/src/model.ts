@@ -1,9 +1,10 @@
 /** The result of a fit: centroids, and the questions that they answer. Knows nothing of how they were found. */
 import { checkNames, kindOf, show } from "./argument.js";
-import { squaredDistances } from "./cost.js";
-import { type Arithmetics, arithmeticsFor, type Frame, inFrame, isScale, placeInFrame } from "./frame.js";
+import { costsOf } from "./by-size.js";
+import type { Costs } from "./costs.js";
+import { type Frame, isScale, placesIn } from "./frame.js";
 import { type Points, readTable, readWeights, rowsOf, type Table, type Weights } from "./points.js";
-import { assess, assign, sumsAt } from "./problem.js";
+import { sumsAt } from "./problem.js";
 import { stochasticStep } from "./steps.js";
 
 /** Options of `partialFit`. */
@@ -104,7 +105,8 @@ export class KMeansModel {
 
   /** The same of points that have been read. @internal */
   labelsOf(operation: string, table: Table): Int32Array {
-    return Int32Array.from(assign(this.#flat, this.#arithmetics(operation, table)).data);
+    const costs = this.#costs(operation, table);
+    return costs.assign(this.#placed(costs));
   }
 
   /**
@@ -117,17 +119,17 @@ export class KMeansModel {
     checkNames("partialFit", options, ["weights"], "no option at all");
     const table = readTable("partialFit", points);
     const weights = options.weights === undefined ? undefined : readWeights("partialFit", options.weights, table.n);
-    const { exact } = this.#arithmetics("partialFit", table, weights);
+    const costs = this.#costs("partialFit", table, weights);
     const d = table.d;
-    const { gradient, curvature } = sumsAt(this.#flat, exact);
+    const { gradient, curvature } = sumsAt(this.#flat, costs);
     // As the second derivatives of the points so far.
     const seen = Float64Array.from(curvature, (_, entry) => 2 * (this.clusterSizes[Math.floor(entry / d)] as number));
     const centroids = stochasticStep({ centroids: this.#flat, inertia: 0, gradient, curvature }, seen);
-    const { cost, labels } = sumsAt(centroids, exact);
+    const { cost, labels } = sumsAt(centroids, costs);
     return new KMeansModel({
       centroids,
       frame: this.#frame,
-      labels: Int32Array.from(labels.data),
+      labels,
       inertia: cost,
       iterations: this.iterations + 1,
       converged: false,
@@ -141,9 +143,8 @@ export class KMeansModel {
    * @example model.transform([[8]])[0].length === model.centroids.length // true
    */
   transform(points: Points): number[][] {
-    const { exact } = this.#read("transform", points);
-    const squared = squaredDistances(inFrame(exact.points), placeInFrame(this.#flat, exact));
-    return squared.sqrt().mul(exact.frame.scale).toArray() as number[][];
+    const costs = this.#costs("transform", readTable("transform", points));
+    return rowsOf(costs.distances(this.#placed(costs)), this.centroids.length);
   }
 
   /**
@@ -151,8 +152,8 @@ export class KMeansModel {
    * @example model.score([[8], [2]]) <= 0 // true
    */
   score(points: Points): number {
-    const arithmetics = this.#read("score", points);
-    return -assess(this.#flat, arithmetics).cost * arithmetics.exact.frame.scale ** 2;
+    const costs = this.#costs("score", readTable("score", points));
+    return -costs.assess(this.#placed(costs)).cost * costs.frame.scale ** 2;
   }
 
   /**
@@ -195,13 +196,13 @@ export class KMeansModel {
     });
   }
 
-  #read(operation: string, points: Points): Arithmetics {
-    return this.#arithmetics(operation, readTable(operation, points));
+  #placed({ frame }: Costs): Float64Array {
+    return placesIn(frame, this.#flat);
   }
 
-  #arithmetics(operation: string, table: Table, weights?: Float64Array): Arithmetics {
+  #costs(operation: string, table: Table, weights?: Float64Array): Costs {
     const d = this.#frame.origin.length;
-    if (table.d === d) return arithmeticsFor(table, this.#frame, this.centroids.length, weights);
+    if (table.d === d) return costsOf(table, this.#frame, this.centroids.length, weights);
     throw new RangeError(`${operation}: the points have ${table.d} columns; expected ${d}, as in the model`);
   }
 }

@@ -28,6 +28,8 @@ export interface Rows {
   readonly d: number;
   /** Fills an array with whole rows from the given one on, with NaN for what is no number. */
   copy(first: number, into: Float64Array): void;
+  /** All of them, where they are few and have been copied before. */
+  readonly whole?: Float64Array;
 }
 
 /** Rows that are points: finite numbers. */
@@ -52,12 +54,17 @@ interface Ends {
 /** How many numbers a block has, if rows are not longer: as float64 they stay in the processor's nearest cache. */
 const BLOCK = 2048;
 
-/** The rows in blocks, from which row on and what they hold: an array that the next block overwrites. */
-export function* blocksOf({ n, d, copy }: Rows): Generator<readonly [first: number, values: Float64Array]> {
+/** The rows in blocks, from which row on and what they hold: for reading, until the next block overwrites it. */
+export function* blocksOf({ n, d, copy, whole }: Rows): Generator<readonly [first: number, values: Float64Array]> {
+  if (whole) {
+    yield [0, whole];
+    return;
+  }
   const most = Math.max(1, Math.floor(BLOCK / d));
   const block = new Float64Array(Math.min(n, most) * d);
   for (let first = 0; first < n; first += most) {
-    const values = block.subarray(0, (n - first) * d);
+    const rest = (n - first) * d;
+    const values = rest < block.length ? block.subarray(0, rest) : block;
     copy(first, values);
     yield [first, values];
   }
@@ -95,32 +102,53 @@ type Measured = Pick<Table, "means" | "spreads" | "reach">;
 function measured(n: number, sums: Numbers, squares: Numbers, ends: () => Ends): Measured {
   const most = largest(squares);
   const areNormal = most > SMALLEST ** 2;
-  const columns = Array.from(sums, (sum, j) => {
-    const square = squares[j] as number;
+  const [means, spreads] = [new Float64Array(sums.length), new Float64Array(sums.length)];
+  for (let j = 0; j < sums.length; j++) {
+    const [sum, square] = [sums[j] as number, squares[j] as number];
     const mean = sum / n;
     const variance = square / n - mean ** 2;
     const hasDigits = square > 2 ** -200 * most && mean ** 2 < 2 ** 16 * variance;
-    if (areNormal && (hasDigits || (square === 0 && sum === 0))) return { mean, spread: Math.sqrt(variance) };
-    const [low, high] = [ends().lows[j] as number, ends().highs[j] as number];
-    const inside = Math.min(Math.max(mean, low), high);
-    return { mean: inside, spread: Math.max(inside - low, high - inside) };
-  });
+    if (areNormal && (hasDigits || (square === 0 && sum === 0))) {
+      means[j] = mean;
+      spreads[j] = Math.sqrt(variance);
+    } else {
+      const [low, high] = [ends().lows[j] as number, ends().highs[j] as number];
+      const inside = Math.min(Math.max(mean, low), high);
+      means[j] = inside;
+      spreads[j] = Math.max(inside - low, high - inside);
+    }
+  }
   return {
-    means: Float64Array.from(columns, ({ mean }) => mean),
-    spreads: Float64Array.from(columns, ({ spread }) => spread),
-    reach: areNormal
-      ? Math.sqrt(most)
-      : largest([...Array.from(ends().lows, (low) => -low), ...Array.from(ends().highs)]),
+    means,
+    spreads,
+    reach: areNormal ? Math.sqrt(most) : Math.max(farthest(ends().lows), farthest(ends().highs)),
   };
 }
 
 /** Rows of `length` numbers each. */
-export const rowsOf = (flat: Float64Array, length: number): number[][] =>
-  Array.from({ length: flat.length / length }, (_, row) => Array.from(flat.subarray(row * length, (row + 1) * length)));
+export function rowsOf(flat: ArrayLike<number>, length: number): number[][] {
+  const rows: number[][] = [];
+  for (let at = 0; at < flat.length; ) {
+    const row: number[] = [];
+    for (const end = at + length; at < end; at++) row.push(flat[at] as number);
+    rows.push(row);
+  }
+  return rows;
+}
 
 /** The largest of numbers from 0; NaN where one is. */
-export const largest = (values: Numbers): number =>
-  Array.from(values).reduce((most, value) => Math.max(most, value), 0);
+export function largest(values: Numbers): number {
+  let most = 0;
+  for (let at = 0; at < values.length; at++) most = Math.max(most, values[at] as number);
+  return most;
+}
+
+/** How far from 0 the farthest of some numbers is. */
+export function farthest(values: Numbers): number {
+  let most = 0;
+  for (let at = 0; at < values.length; at++) most = Math.max(most, Math.abs(values[at] as number));
+  return most;
+}
 
 function measureRows(operation: string, rows: Unchecked, what: string): Table {
   const { n, d } = rows;
@@ -143,7 +171,7 @@ function measureRows(operation: string, rows: Unchecked, what: string): Table {
     }
     if (values.length === n * d) only = values;
   }
-  const kept = only === undefined ? rows : { ...rows, copy: copyFrom(only, d) };
+  const kept = only === undefined ? rows : { ...rows, copy: copyFrom(only, d), whole: only };
   let known: Ends | undefined;
   const ends = (): Ends => {
     known ??= endsIn(kept);

@@ -2,9 +2,10 @@
  * How well points lie in their clusters, whoever made these (Rousseeuw 1987). All distances between points count, n² of
  * them, and none is kept. Knows no centroids.
  */
-import { compile, type Tensor, tensor } from "@protograd/autograd";
 import { checkNames, entriesOf, error, isArrayLike, show } from "./argument.js";
-import { arithmeticsFor, type Framed, frameAround, inFrame, someOf } from "./frame.js";
+import { costsOf } from "./by-size.js";
+import { MOST_OTHERS } from "./costs.js";
+import { frameAround } from "./frame.js";
 import { type Points, readTable } from "./points.js";
 
 /** Options of `silhouette`. */
@@ -41,17 +42,17 @@ export function silhouette(points: Points, labels: ArrayLike<number>, options: S
   const table = readTable("silhouette", points);
   const { n } = table;
   const clusters = clustersOf(labels, n);
-  const { exact } = arithmeticsFor(table, frameAround(table), n);
+  const costs = costsOf(table, frameAround(table), n);
   /** Of each point the cluster, and the mean distance to the nearest other one. */
   const own = new Float64Array(n);
   const other = new Float64Array(n).fill(Infinity);
   let done = 0;
   for (const rows of clusters) {
     const sums = new Float64Array(n);
-    for (let first = 0; first < rows.length; first += BLOCK) {
+    for (let first = 0; first < rows.length; first += MOST_OTHERS) {
       if (options.signal?.aborted) throw abortError(done / n);
-      const block = rows.slice(first, first + BLOCK);
-      const distances = distanceSums(exact.points, ...padded(block, (some) => someOf(some, exact).points)).data;
+      const block = rows.slice(first, first + MOST_OTHERS);
+      const distances = costs.distancesTo(block);
       for (let row = 0; row < n; row++) sums[row] = (sums[row] as number) + (distances[row] as number);
       done += block.length;
       options.onProgress?.(done / n);
@@ -68,21 +69,6 @@ export function silhouette(points: Points, labels: ArrayLike<number>, options: S
   const samples = own.map((a, row) => ((other[row] as number) - a) / Math.max(a, other[row] as number) || 0);
   return { score: samples.reduce((sum, each) => sum + each, 0) / n, samples };
 }
-
-/** How many points are held against all others at once. */
-const BLOCK = 256;
-
-/** A block of rows, filled up with the first one, and how much each counts: so one program does for all blocks. */
-function padded(rows: readonly number[], pointsAt: (rows: readonly number[]) => Framed): [Framed, Tensor] {
-  const whole = Array.from({ length: BLOCK }, (_, at) => rows[at] ?? (rows[0] as number));
-  const counts = Float64Array.from(whole, (_, at) => (at < rows.length ? 1 : 0));
-  return [pointsAt(whole), tensor(counts, undefined, { dtype: "float64", copy: false })];
-}
-
-/** For each point the sum of its distances to some others, each times how much it counts. Shape [n]. */
-const distanceSums = compile((points: Framed, others: Framed, counts: Tensor) =>
-  inFrame(points).expandDims(1).sub(inFrame(others)).square().reduceSum(2).sqrt().mul(counts).reduceSum(1),
-);
 
 /** The rows of each cluster. */
 function clustersOf(labels: ArrayLike<number>, n: number): number[][] {

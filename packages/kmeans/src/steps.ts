@@ -2,7 +2,8 @@
  * Steps from centroids to others by derivatives of the cost, wherever these come from: one array, or one batch after
  * another. Knows no points.
  */
-import type { Batch, Derivatives } from "./problem.js";
+import type { Derivatives } from "./costs.js";
+import type { Batch } from "./problem.js";
 
 /** W − g / h: for each centroid the mean of its points. Where h is 0 it has none, and stays. */
 export const newtonStep = (centroids: Float64Array, { gradient, curvature }: Derivatives): Float64Array =>

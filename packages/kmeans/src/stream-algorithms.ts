@@ -3,10 +3,12 @@
  * batches. Online and mini-batch take points in the order in which they come.
  */
 import { reassignStarved } from "./algorithms.js";
-import { nearestTo, stepByEach } from "./few-points.js";
-import { arithmeticsFor, type Frame, placesIn, placesOutOf } from "./frame.js";
+import { costsOf } from "./by-size.js";
+import type { Derivatives } from "./costs.js";
+import { nearestTo } from "./costs-in-loops.js";
+import { type Frame, placesIn, placesOutOf } from "./frame.js";
 import type { AlgorithmName, Settings } from "./options.js";
-import { type Derivatives, Problem } from "./problem.js";
+import { Problem } from "./problem.js";
 import type { RandomState } from "./random.js";
 import type { Passes } from "./source.js";
 import {
@@ -72,10 +74,10 @@ export const advances: { readonly [Name in AlgorithmName]: (descent: Descent) =>
         seen.fill(0, entry, entry + d);
       }
       for await (const { table, weights } of passes.batches()) {
-        const { exact } = arithmeticsFor(table, frame, settings.k, weights);
-        const places = placesIn(exact.frame, centroids);
-        stepByEach(Array(table.n).keys(), places, seen, exact);
-        centroids = placesOutOf(exact.frame, places);
+        const costs = costsOf(table, frame, settings.k, weights);
+        const places = placesIn(costs.frame, centroids);
+        costs.stepByEach([...Array(table.n).keys()], places, seen);
+        centroids = placesOutOf(costs.frame, places);
       }
       return { centroids, isLast: false };
     };
@@ -132,7 +134,7 @@ async function relocations({ centroids, curvature }: At, { passes, frame, d, set
   }
   return found.map(({ what }, which) => ({
     entry: empty[which] as number,
-    from: nearestTo(what.x, centroids).start,
+    from: nearestTo(what.x, centroids) * d,
     ...what,
   }));
 }

@@ -116,7 +116,7 @@ async function evaluate(centroids: Float64Array, { passes, frame }: Descent): Pr
   for await (const { table, weights } of passes.batches()) {
     const { sums, labels } = sumsOf(table, weights, centroids, frame);
     all = all === undefined ? sums : mergeSums([all, sums]);
-    fingerprint.add(labels.data);
+    fingerprint.add(labels);
   }
   const sums = all as Sums;
   return { centroids, inertia: sums.cost, fingerprint: fingerprint.toString(), ...derivativesIn(sums) };

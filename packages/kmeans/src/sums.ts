@@ -3,7 +3,8 @@
  * step that follows. Parts may be batches of a stream, or shards on other machines: sums are plain data.
  */
 import { checkNames, show } from "./argument.js";
-import { arithmeticsFor, type Frame, frameAround } from "./frame.js";
+import { costsOf } from "./by-size.js";
+import { type Frame, frameAround } from "./frame.js";
 import { type Points, readTable, readWeights, rowsOf, type Table, type Weights } from "./points.js";
 import { sumsAt } from "./problem.js";
 import { newtonStep } from "./steps.js";
@@ -48,8 +49,8 @@ export function shardSums(points: Points, centroids: Points, options: ShardOptio
 /** The sums of a table's points, computed in a frame, and the cluster of each point. */
 export function sumsOf(table: Table, weights: Float64Array | undefined, centroids: Float64Array, frame: Frame) {
   const { n, d } = table;
-  const { exact } = arithmeticsFor(table, frame, centroids.length / d, weights);
-  const { cost, gradient, curvature, labels } = sumsAt(centroids, exact);
+  const costs = costsOf(table, frame, centroids.length / d, weights);
+  const { cost, gradient, curvature, labels } = sumsAt(centroids, costs);
   // Adding 0 makes 0 of −0, which JSON does not know.
   const rows = rowsOf(
     gradient.map((value) => value + 0),
