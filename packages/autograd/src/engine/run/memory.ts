@@ -37,6 +37,8 @@ export class SharedMemory {
   #spare: Block | undefined;
   /** The one whose use lies farthest back comes first. */
   readonly #residents = new Set<Resident>();
+  /** The last of these. */
+  #latest: Resident | undefined;
   readonly #residentOf = new WeakMap<object, Resident>();
   /** Owners that were here once: what comes a second time is likely to come again. */
   readonly #seen = new WeakSet<object>();
@@ -77,10 +79,12 @@ export class SharedMemory {
   /** The address, for the time of a run, of a copy of the owner's values: one that is here already if possible. */
   addressOf(owner: object, values: Values): number {
     const known = this.#residentOf.get(owner);
-    if (known && this.#residents.delete(known)) {
+    // Often it is the one that was used last, and stays in its place.
+    if (known && (known === this.#latest || this.#residents.delete(known))) {
+      if (known !== this.#latest) this.#residents.add(known);
+      this.#latest = known;
       known.usedAt = this.#settled;
       known.usedInRun = this.#run;
-      this.#residents.add(known);
       return known.start;
     }
     const start = this.#seen.has(owner) ? this.#settle(owner, values.byteLength) : this.lend(values.byteLength);
@@ -99,6 +103,7 @@ export class SharedMemory {
     this.#settled += block.size;
     const resident = { ...block, usedAt: this.#settled, usedInRun: this.#run };
     this.#residents.add(resident);
+    this.#latest = resident;
     this.#residentOf.set(owner, resident);
     this.#goneOwners.register(owner, resident, resident);
     for (const oldest of this.#residents) {
@@ -110,6 +115,7 @@ export class SharedMemory {
 
   #remove(resident: Resident): void {
     if (!this.#residents.delete(resident)) return;
+    if (this.#latest === resident) this.#latest = undefined;
     this.#goneOwners.unregister(resident);
     this.#giveBack(resident);
   }
