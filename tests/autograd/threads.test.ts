@@ -221,7 +221,7 @@ describe("a thread that ends", () => {
   /** Threads that do something else in place of their first chunk. */
   const plant = (code: string): Worker[] =>
     watchWorkers((text) => {
-      const planted = text.replace("compute(get(frame)", `${code}; compute(get(frame)`);
+      const planted = text.replace("compute(get(workspace)", `${code}; compute(get(workspace)`);
       expect(planted).not.toBe(text);
       return planted;
     });

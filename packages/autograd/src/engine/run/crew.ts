@@ -95,8 +95,8 @@ export class Crew implements Threads {
     return known;
   }
 
-  divide(program: Divisible, part: number, chunk: number, frame: number, length: number): void {
-    const sumsOf = this.#offer(program, part, chunk, frame, length);
+  divide(program: Divisible, part: number, chunk: number, workspace: number, length: number): void {
+    const sumsOf = this.#offer(program, part, chunk, workspace, length);
     try {
       this.#takePart(program, sumsOf);
       Atomics.store(this.#control, WORDS.isOpen, 0);
@@ -109,7 +109,7 @@ export class Crew implements Threads {
   }
 
   /** Says what is to be done, and where each chunk leaves what it comes to. */
-  #offer({ bytes, layout }: Divisible, part: number, chunk: number, frame: number, length: number) {
+  #offer({ bytes, layout }: Divisible, part: number, chunk: number, workspace: number, length: number) {
     const { memory, orders } = this;
     const control = this.#control;
     const { scratchSize, sumsSize } = layout;
@@ -120,7 +120,7 @@ export class Crew implements Threads {
     const code = memory.lend(module.length);
     const sums = memory.lend(slots * sumsSize);
     const scratch = memory.lend(orders.length * scratchSize);
-    const firstSums = frame + layout.sums;
+    const firstSums = workspace + layout.sums;
     new Uint8Array(memory.memory.buffer).set(module, code);
     for (let slot = 0; slot < slots; slot++) memory.of("int32")[(sums + slot * sumsSize) / 4] = 0;
     control.fill(0, control[WORDS.done], control[WORDS.why]);
@@ -131,7 +131,7 @@ export class Crew implements Threads {
       part,
       chunk,
       chunks,
-      frame,
+      workspace,
       firstSums,
       sums,
       sumsSize,
@@ -154,7 +154,7 @@ export class Crew implements Threads {
   /** Our share: chunk after chunk while there are any, and then to wait for those of others. */
   #takePart({ layout, exported }: Divisible, sumsOf: (chunk: number) => number): void {
     const control = this.#control;
-    const [part, chunk, chunks, frame, slots, done] = OFFERED.map((word) => this.#get(WORDS[word])) as Numbers<
+    const [part, chunk, chunks, workspace, slots, done] = OFFERED.map((word) => this.#get(WORDS[word])) as Numbers<
       typeof OFFERED
     >;
     const compute = exported[part] as Compute;
@@ -164,7 +164,7 @@ export class Crew implements Threads {
       do {
         if (Atomics.compareExchange(control, WORDS.isTaken, 0, 1) !== 0) return;
         for (let at = this.#get(WORDS.turn); isDone(at); at++) {
-          if (at > 0) combine(frame, sumsOf(at));
+          if (at > 0) combine(workspace, sumsOf(at));
           Atomics.store(control, WORDS.turn, at + 1);
         }
         Atomics.store(control, WORDS.isTaken, 0);
@@ -176,7 +176,7 @@ export class Crew implements Threads {
       if (own >= chunks) break;
       this.#await(() => own - slots < this.#get(WORDS.turn), longest);
       const begun = Date.now();
-      compute(frame, frame + layout.scratch, sumsOf(own), own * chunk);
+      compute(workspace, workspace + layout.scratch, sumsOf(own), own * chunk);
       longest = Math.max(longest, Date.now() - begun);
       Atomics.store(control, done + (own % slots), own + 1);
       takeIn();
@@ -221,7 +221,7 @@ export class Crew implements Threads {
   }
 }
 
-const OFFERED = ["part", "chunk", "chunks", "frame", "slots", "done"] as const;
+const OFFERED = ["part", "chunk", "chunks", "workspace", "slots", "done"] as const;
 type Numbers<Names> = { -readonly [At in keyof Names]: number };
 
 const lost = (why: string): Error =>

@@ -1,6 +1,6 @@
 /**
- * Where everything lies that a program works on, in a frame: a block of memory that each run is lent. What is as long
- * as an open length lies behind all else, at an address that the frame holds; so do large leaves, elsewhere.
+ * Where everything lies that a program works on, in a workspace: a block of memory that each run is lent. What is as
+ * long as an open length lies behind all else, at an address that the workspace holds; so do large leaves, elsewhere.
  * Knows nothing of instructions.
  */
 import { arrays, bytesOf, type DType, type Node, type Nodes, type Values } from "../../graph.js";
@@ -21,24 +21,24 @@ import type { SharedMemory } from "./memory.js";
 export type Leaf = Formula & { readonly kind: "leaf" };
 
 /**
- * Arrays up to so many bytes are copied into the frame; larger ones may stay in memory from run to run. To copy 4 kB into
- * memory that threads share takes 6 % of a k-means step of 500 points.
+ * Arrays up to so many bytes are copied into the workspace; larger ones may stay in memory from run to run. To copy 4 kB
+ * into memory that threads share takes 6 % of a k-means step of 500 points.
  */
 const SMALL = 2 ** 11;
 
 /** Bytes for the report of a wrong index. */
 const REPORT = 16;
 
-/** Where values lie: so many bytes from the start of the frame or, if it names one, from the address of an owner. */
+/** Where values lie: so many bytes from the start of the workspace or, if it names one, from the address of an owner. */
 interface Placed {
   readonly owner: Formula | undefined;
   readonly offset: number;
   readonly strides: readonly number[];
 }
 
-/** The variables in which a function has what the frame says. */
+/** The variables in which a function has what the workspace says. */
 export interface Held {
-  readonly frame: Local;
+  readonly workspace: Local;
   readonly addresses: ReadonlyMap<Formula, Local>;
   readonly lengths: ReadonlyMap<number, Local>;
   /** Where what is in memory for one of several passes that are alike lies, if the function serves them all. */
@@ -55,12 +55,12 @@ export class Layout {
   readonly leaves: readonly Leaf[];
   readonly #outputs: readonly Output[];
   readonly #placed = new Map<Formula, Placed>();
-  /** Where in the frame the address of a formula's values is, for those that lie elsewhere. */
+  /** Where in the workspace the address of a formula's values is, for those that lie elsewhere. */
   readonly #addresses = new Map<Formula, number>();
-  /** Where in the frame the open lengths are, and how many. */
+  /** Where in the workspace the open lengths are, and how many. */
   readonly #lengths: number;
   readonly #lengthsCount: number;
-  /** What chunks need for themselves, in bytes from the start of the frame; those after the first have other sums. */
+  /** What chunks need for themselves, in bytes from the start of the workspace; those after the first have other sums. */
   readonly scratch: number;
   readonly sums: number;
   readonly laterSums: number;
@@ -96,7 +96,7 @@ export class Layout {
     this.laterSums = kernels.flat().some(isCut) ? this.#reserve(this.sumsSize) : this.sums;
   }
 
-  /** The offsets in the frame of the addresses and the open lengths that the passes of a kernel need. */
+  /** The offsets in the workspace of the addresses and the open lengths that the passes of a kernel need. */
   neededBy(kernel: readonly Planned[]): { addresses: Map<Formula, number>; lengths: Map<number, number> } {
     const addresses = new Map<Formula, number>();
     const lengths = new Map<number, number>();
@@ -119,14 +119,14 @@ export class Layout {
   }
 
   /** Where a function finds the values of a formula that is in memory. */
-  spotOf({ frame, addresses, places }: Held, formula: Formula): Spot {
+  spotOf({ workspace, addresses, places }: Held, formula: Formula): Spot {
     const place = places?.get(formula);
     if (place) return { base: place, offset: 0 };
     const { owner, offset } = this.#placed.get(formula) as Placed;
-    return { base: owner ? (addresses.get(owner) as Local) : frame, offset };
+    return { base: owner ? (addresses.get(owner) as Local) : workspace, offset };
   }
 
-  room(held: Held, planned: Planned, { scratch, sums }: Own = this.#own(held.frame)): Room {
+  room(held: Held, planned: Planned, { scratch, sums }: Own = this.#own(held.workspace)): Room {
     const within = temporary(planned);
     const from = ({ base, offset }: Spot, more = 0): Spot => ({ base, offset: offset + more });
     return {
@@ -143,12 +143,12 @@ export class Layout {
     };
   }
 
-  #own(frame: Local): Own {
-    return { scratch: { base: frame, offset: this.scratch }, sums: { base: frame, offset: this.sums } };
+  #own(workspace: Local): Own {
+    return { scratch: { base: workspace, offset: this.scratch }, sums: { base: workspace, offset: this.sums } };
   }
 
   /** The layout with the open lengths known. `outputs` say the types of what is read. */
-  with(lengths: readonly number[], outputs: Nodes): Frame {
+  with(lengths: readonly number[], outputs: Nodes): Workspace {
     let size = this.#size;
     const behind = new Map<Formula, number>();
     for (const formula of this.#addresses.keys()) {
@@ -183,13 +183,13 @@ export class Layout {
     return offset;
   }
 
-  /** Room for a formula's values, in the frame or elsewhere. */
-  #store(formula: Formula, isInFrame: boolean): void {
+  /** Room for a formula's values, in the workspace or elsewhere. */
+  #store(formula: Formula, isInWorkspace: boolean): void {
     const { strides } = contiguous(formula.shape);
-    if (!isInFrame) this.#addresses.set(formula, this.#reserve(4));
+    if (!isInWorkspace) this.#addresses.set(formula, this.#reserve(4));
     this.#placed.set(
       formula,
-      isInFrame
+      isInWorkspace
         ? { owner: undefined, offset: this.#reserve(bytesIn(formula)), strides }
         : { owner: formula, offset: 0, strides },
     );
@@ -255,12 +255,12 @@ function temporary({ pass, staging }: Planned) {
 }
 
 /** A layout for known lengths, in bytes from the start of the block that a run is lent. */
-export interface Frame {
+export interface Workspace {
   readonly size: number;
   /** Where wrong indices are reported, and where by later chunks. */
   readonly report: number;
   readonly laterReport: number;
-  /** What the frame says before a run: lengths, and of what lies behind it the addresses. */
+  /** What the workspace says before a run: lengths, and of what lies behind it the addresses. */
   readonly lengths: readonly (readonly [at: number, length: number])[];
   readonly addresses: readonly (readonly [at: number, offset: number])[];
   /** Each leaf is copied to its offset; where it has none, its address is said. */
@@ -272,17 +272,17 @@ export interface Frame {
   readonly readers: readonly Reader[];
 }
 
-/** Says in the frame what the program must know, and copies the leaves to where it looks for them. */
-export function fillFrame(
-  frame: Frame,
+/** Says in the workspace what the program must know, and copies the leaves to where it looks for them. */
+export function fillWorkspace(
+  workspace: Workspace,
   memory: SharedMemory,
   start: number,
   owners: Nodes,
   values: readonly Values[],
 ): void {
-  const { leaves, lengths, addresses, report, laterReport } = frame;
+  const { leaves, lengths, addresses, report, laterReport } = workspace;
   for (let which = 0; which < leaves.length; which++) {
-    const { dtype, offset, address } = leaves[which] as Frame["leaves"][number];
+    const { dtype, offset, address } = leaves[which] as Workspace["leaves"][number];
     if (offset !== undefined) copyInto(memory.of(dtype), (start + offset) / bytesOf(dtype), values[which] as Values);
     else {
       // Before it is written down: the memory may grow.
@@ -321,9 +321,9 @@ function reader(
   const leaf = leaves.indexOf(source as Leaf);
   const offset = leaf >= 0 ? 0 : (offsetOf(source) as number);
   const inOrder = isContiguous(view) && size === sizeOf(closed(source.shape, lengths));
-  return (memory, frame, values) => {
+  return (memory, workspace, values) => {
     const all = leaf >= 0 ? (values[leaf] as Values) : memory.of(dtype);
-    const start = leaf >= 0 ? 0 : (frame + offset) / bytesOf(dtype);
+    const start = leaf >= 0 ? 0 : (workspace + offset) / bytesOf(dtype);
     if (inOrder) return all.slice(start, start + size);
     const result = allocate<Values>(view.shape, kind);
     copyEntries(view, all, start, result);

@@ -10,7 +10,7 @@ import type { Formula } from "../formula/formula.js";
 import { assemble, Code, type Local, type Signature } from "../instructions/assembler.js";
 import { type HostFunction, hostFunctions } from "../instructions/lanes.js";
 import { isCut, type Plan, type Planned } from "../schedule/plan.js";
-import { type Frame, fillFrame, type Held, Layout } from "./layout.js";
+import { fillWorkspace, type Held, Layout, type Workspace } from "./layout.js";
 import { SharedMemory } from "./memory.js";
 import { type Instance, platform, saySlow, unlessRefused } from "./webassembly.js";
 
@@ -34,10 +34,10 @@ export interface Divisible {
 }
 
 /** A function of a program: computes the chunk that begins at an entry, with scratch and accumulators of its own. */
-export type Compute = (frame: number, scratch: number, sums: number, from: number) => void;
+export type Compute = (workspace: number, scratch: number, sums: number, from: number) => void;
 
 /** The function after it: takes in what a chunk after the first came to. */
-export type Combine = (frame: number, sums: number) => void;
+export type Combine = (workspace: number, sums: number) => void;
 
 /** Threads that take part in long passes. All of them have the same memory. */
 export interface Threads {
@@ -45,7 +45,7 @@ export interface Threads {
   /** The bytes of a module, made for that memory. */
   moduleOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   /** Computes a pass of more than one chunk; `part` is the number of its `Compute`. */
-  divide(program: Divisible, part: number, chunk: number, frame: number, length: number): void;
+  divide(program: Divisible, part: number, chunk: number, workspace: number, length: number): void;
 }
 
 let threads: Threads | undefined;
@@ -109,16 +109,16 @@ export function compileProgram(planned: Plan, lengths: number): Program | undefi
   );
   if (isMade === undefined) return undefined;
   const runIn =
-    (frame: Frame): Run =>
+    (workspace: Workspace): Run =>
     (owners, leaves) => {
       const memory = shared as SharedMemory;
       const kernels = instances.get(memory) ?? make();
       return memory.run(() => {
-        const start = memory.lend(frame.size);
-        fillFrame(frame, memory, start, owners, leaves);
+        const start = memory.lend(workspace.size);
+        fillWorkspace(workspace, memory, start, owners, leaves);
         for (const kernel of kernels) kernel(start);
-        checkReport(memory, start + frame.report);
-        return frame.readers.map((read) => read(memory, start, leaves));
+        checkReport(memory, start + workspace.report);
+        return workspace.readers.map((read) => read(memory, start, leaves));
       });
     };
   // Who builds the same graph again and again asks for the same lengths.
@@ -134,7 +134,7 @@ export function compileProgram(planned: Plan, lengths: number): Program | undefi
   };
 }
 
-type Kernel = (frame: number) => void;
+type Kernel = (workspace: number) => void;
 
 /** What a kernel calls for a pass of more than one chunk. */
 const DIVIDE = "divide";
@@ -155,10 +155,10 @@ function instantiate(bytes: Uint8Array<ArrayBuffer>, host: Readonly<Record<strin
 }
 
 function instancesOf(bytes: Uint8Array<ArrayBuffer>, layout: Layout, { memory }: SharedMemory): Instance["exports"] {
-  const divide = (part: number, chunk: number, frame: number, length: number): void => {
+  const divide = (part: number, chunk: number, workspace: number, length: number): void => {
     const program = { bytes, layout, exported };
-    if (threads) threads.divide(program, part, chunk, frame, length);
-    else computeAlone(program, part, chunk, frame, length);
+    if (threads) threads.divide(program, part, chunk, workspace, length);
+    else computeAlone(program, part, chunk, workspace, length);
   };
   const host = { memory, divide, ...hostFunctions };
   const exported = instantiate(threads ? threads.moduleOf(bytes) : bytes, host);
@@ -170,17 +170,17 @@ function computeAlone(
   { layout, exported }: Divisible,
   part: number,
   chunk: number,
-  frame: number,
+  workspace: number,
   length: number,
 ): void {
   const compute = exported[part] as Compute;
   const combine = exported[part + 1] as Combine;
-  const scratch = frame + layout.scratch;
-  const laterSums = frame + layout.laterSums;
-  compute(frame, scratch, frame + layout.sums, 0);
+  const scratch = workspace + layout.scratch;
+  const laterSums = workspace + layout.laterSums;
+  compute(workspace, scratch, workspace + layout.sums, 0);
   for (let from = chunk; from < length; from += chunk) {
-    compute(frame, scratch, laterSums, from);
-    combine(frame, laterSums);
+    compute(workspace, scratch, laterSums, from);
+    combine(workspace, laterSums);
   }
 }
 
@@ -223,7 +223,7 @@ function moduleOf({ kernels, schedule: { stored } }: Plan, layout: Layout): Uint
 
 type Stored = ReadonlySet<Formula>;
 
-/** A pass as a function that is told, behind the frame, where everything in memory lies. */
+/** A pass as a function that is told, behind the workspace, where everything in memory lies. */
 function sharedOf(codeOf: (parameters: number) => Code, layout: Layout, first: Planned, stored: Stored): Code {
   const inMemory = first.alike?.inMemory ?? [];
   const code = codeOf(1 + inMemory.length);
@@ -234,7 +234,7 @@ function sharedOf(codeOf: (parameters: number) => Code, layout: Layout, first: P
 }
 
 function callShared(code: Code, layout: Layout, inMemory: readonly Formula[], held: Held, number: number): void {
-  code.get(held.frame);
+  code.get(held.workspace);
   for (const formula of inMemory) {
     const { base, offset } = layout.spotOf(held, formula);
     code.get(base);
@@ -258,7 +258,7 @@ function partOf(code: Code, layout: Layout, planned: Planned, stored: Stored): C
 }
 
 function combinationOf(code: Code, layout: Layout, planned: Planned, stored: Stored): Code {
-  const held: Held = { frame: code.parameter(0), addresses: new Map(), lengths: new Map() };
+  const held: Held = { workspace: code.parameter(0), addresses: new Map(), lengths: new Map() };
   const sums = { base: code.parameter(1), offset: 0 };
   const later = layout.room(held, planned, { scratch: sums, sums });
   writeCombination(beginPass(code, planned, stored, layout.room(held, planned)), later);
@@ -267,20 +267,20 @@ function combinationOf(code: Code, layout: Layout, planned: Planned, stored: Sto
 
 /** Up to one chunk is computed here; more than one are divided. */
 function writeChunks(code: Code, layout: Layout, planned: Planned, held: Held, part: number): void {
-  const { frame } = held;
+  const { workspace } = held;
   const { chunk } = planned;
   code.i32(chunk);
   getLength(code, planned, held);
   code.emit("i32.lt_u").when(() => {
-    code.i32(part).i32(chunk).get(frame);
+    code.i32(part).i32(chunk).get(workspace);
     getLength(code, planned, held);
     code.call(DIVIDE);
   });
   code.i32(chunk);
   getLength(code, planned, held);
   code.emit("i32.ge_u").when(() => {
-    code.get(frame);
-    for (const offset of [layout.scratch, layout.sums]) code.get(frame).i32(offset).emit("i32.add");
+    code.get(workspace);
+    for (const offset of [layout.scratch, layout.sums]) code.get(workspace).i32(offset).emit("i32.add");
     code.i32(0).callOwn(part);
   });
 }
@@ -290,19 +290,19 @@ function getLength(code: Code, { pass: { length } }: Planned, { lengths }: Held)
   else code.i32(length);
 }
 
-/** What the frame says to the function that has it as its first parameter. */
+/** What the workspace says to the function that has it as its first parameter. */
 function hold(code: Code, layout: Layout, kernel: readonly Planned[], withAddresses = true): Held {
-  const frame = code.parameter(0);
+  const workspace = code.parameter(0);
   const loaded = <Key>(offsets: ReadonlyMap<Key, number>): Map<Key, Local> =>
     new Map(
       [...offsets].map(([key, offset]) => {
         const local = code.local("i32");
-        code.get(frame).memory("i32.load", offset).set(local);
+        code.get(workspace).memory("i32.load", offset).set(local);
         return [key, local];
       }),
     );
   const { addresses, lengths } = layout.neededBy(kernel);
-  return { frame, addresses: withAddresses ? loaded(addresses) : new Map(), lengths: loaded(lengths) };
+  return { workspace, addresses: withAddresses ? loaded(addresses) : new Map(), lengths: loaded(lengths) };
 }
 
 function checkReport(memory: SharedMemory, report: number): void {

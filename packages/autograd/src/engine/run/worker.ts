@@ -8,7 +8,7 @@ const NAMES = [
   // For all: which pass is offered, whether it still is, and whether all is over; something has happened.
   ...["offers", "isOpen", "isOver", "events"],
   // The pass that is offered.
-  ...["program", "code", "bytes", "part", "chunk", "chunks", "frame"],
+  ...["program", "code", "bytes", "part", "chunk", "chunks", "workspace"],
   // Where what the first chunk comes to goes, and that of the others in turn; and the scratch of each thread.
   ...["firstSums", "sums", "sumsSize", "slots", "scratch", "scratchSize"],
   // The next chunk to compute, the next one to take in, whether somebody is taking in, whether a thread has failed.
@@ -71,7 +71,7 @@ const begin = ({ control, memory, which }, say) => {
     do {
       if (Atomics.compareExchange(control, isTaken, 0, 1) !== 0) return;
       for (let at = get(turn); isDone(at); at++) {
-        if (at > 0) combine(get(frame), sumsOf(at));
+        if (at > 0) combine(get(workspace), sumsOf(at));
         Atomics.store(control, turn, at + 1);
       }
       Atomics.store(control, isTaken, 0);
@@ -94,7 +94,7 @@ const begin = ({ control, memory, which }, say) => {
       awaitRoom(own);
       if (get(isFailed)) return;
       const place = own === 0 ? get(firstSums) : sumsOf(own);
-      compute(get(frame), get(scratch) + which * get(scratchSize), place, own * get(chunk));
+      compute(get(workspace), get(scratch) + which * get(scratchSize), place, own * get(chunk));
       Atomics.store(control, get(done) + (own % get(slots)), own + 1);
       takeIn(combine);
       tell();
