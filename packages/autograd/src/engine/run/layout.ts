@@ -30,7 +30,7 @@ const SMALL = 2 ** 11;
 const REPORT = 16;
 
 /** Where values lie: so many bytes from the start of the workspace or, if it names one, from the address of an owner. */
-interface Placed {
+interface Site {
   readonly owner: Formula | undefined;
   readonly offset: number;
   readonly strides: readonly number[];
@@ -42,7 +42,7 @@ export interface Held {
   readonly addresses: ReadonlyMap<Formula, Local>;
   readonly lengths: ReadonlyMap<number, Local>;
   /** Where what is in memory for one of several passes that are alike lies, if the function serves them all. */
-  readonly places?: ReadonlyMap<Formula, Local>;
+  readonly told?: ReadonlyMap<Formula, Local>;
 }
 
 /** What a chunk needs for itself: scratch, and where its report and accumulators are. */
@@ -54,7 +54,7 @@ export interface Own {
 export class Layout {
   readonly leaves: readonly Leaf[];
   readonly #outputs: readonly Output[];
-  readonly #placed = new Map<Formula, Placed>();
+  readonly #sites = new Map<Formula, Site>();
   /** Where in the workspace the address of a formula's values is, for those that lie elsewhere. */
   readonly #addresses = new Map<Formula, number>();
   /** Where in the workspace the open lengths are, and how many. */
@@ -80,11 +80,11 @@ export class Layout {
     this.#lengthsCount = lengths;
     this.#lengths = this.#reserve(4 * lengths);
     for (const leaf of this.leaves) this.#store(leaf, isSmall(leaf));
-    for (const { from } of outputs) this.#place(from);
-    for (const formula of schedule.stored) this.#place(formula);
+    for (const { from } of outputs) this.#settle(from);
+    for (const formula of schedule.stored) this.#settle(formula);
     for (const { pass } of kernels.flat()) {
       for (const member of pass.members) {
-        for (const { from } of member.reads) this.#place(from, schedule.stored);
+        for (const { from } of member.reads) this.#settle(from, schedule.stored);
       }
     }
     const temporaries = writtenIn(plan).map(temporary);
@@ -102,7 +102,7 @@ export class Layout {
     const lengths = new Map<number, number>();
     if (this.#addresses.size === 0 && this.#lengthsCount === 0) return { addresses, lengths };
     const need = (formula: Formula): void => {
-      const { owner } = this.#placed.get(formula) ?? {};
+      const { owner } = this.#sites.get(formula) ?? {};
       if (owner) addresses.set(owner, this.#addresses.get(owner) as number);
     };
     for (const leaf of leavesIn([], [kernel])) need(leaf);
@@ -119,10 +119,10 @@ export class Layout {
   }
 
   /** Where a function finds the values of a formula that is in memory. */
-  spotOf({ workspace, addresses, places }: Held, formula: Formula): Spot {
-    const place = places?.get(formula);
-    if (place) return { base: place, offset: 0 };
-    const { owner, offset } = this.#placed.get(formula) as Placed;
+  spotOf({ workspace, addresses, told }: Held, formula: Formula): Spot {
+    const base = told?.get(formula);
+    if (base) return { base, offset: 0 };
+    const { owner, offset } = this.#sites.get(formula) as Site;
     return { base: owner ? (addresses.get(owner) as Local) : workspace, offset };
   }
 
@@ -134,7 +134,7 @@ export class Layout {
       lengthOf: (length) => held.lengths.get(length) as Local,
       storageOf: (formula) => {
         const source = sourceOf(formula);
-        const { strides } = this.#placed.get(source) as Placed;
+        const { strides } = this.#sites.get(source) as Site;
         return { ...this.spotOf(held, source), strides: formula.kind === "flat" ? [1] : strides };
       },
       scratchOf: (formula) => from(scratch, within.scratch.get(formula)),
@@ -157,7 +157,7 @@ export class Layout {
       size = aligned(size + bytesIn(formula, lengths));
     }
     const offsetOf = (formula: Formula): number | undefined => {
-      const { owner, offset } = this.#placed.get(formula) as Placed;
+      const { owner, offset } = this.#sites.get(formula) as Site;
       return owner === undefined ? offset : addIfKnown(behind.get(owner), offset);
     };
     return {
@@ -187,7 +187,7 @@ export class Layout {
   #store(formula: Formula, isInWorkspace: boolean): void {
     const { strides } = contiguous(formula.shape);
     if (!isInWorkspace) this.#addresses.set(formula, this.#reserve(4));
-    this.#placed.set(
+    this.#sites.set(
       formula,
       isInWorkspace
         ? { owner: undefined, offset: this.#reserve(bytesIn(formula)), strides }
@@ -196,10 +196,10 @@ export class Layout {
   }
 
   /** Room for a formula that has values; the pieces of a join lie in that of the whole. */
-  #place(formula: Formula, stored?: ReadonlySet<Formula>): void {
-    if (this.#placed.has(formula) || formula.kind === "fill" || formula.kind === "leaf") return;
+  #settle(formula: Formula, stored?: ReadonlySet<Formula>): void {
+    if (this.#sites.has(formula) || formula.kind === "fill" || formula.kind === "leaf") return;
     if (formula.kind === "flat") {
-      this.#place(formula.inputs[0].from, stored);
+      this.#settle(formula.inputs[0].from, stored);
       return;
     }
     if (formula.kind !== "join") {
@@ -207,11 +207,11 @@ export class Layout {
       return;
     }
     this.#store(formula, !formula.shape.some(isOpen));
-    const { owner, offset, strides } = this.#placed.get(formula) as Placed;
+    const { owner, offset, strides } = this.#sites.get(formula) as Site;
     let start = 0;
     for (const { from, at } of formula.inputs) {
       const isLong = at.length === strides.length;
-      this.#placed.set(from, {
+      this.#sites.set(from, {
         owner,
         offset: offset + bytesOf(formula.dtype) * start * (strides[formula.axis] as number),
         strides: isLong ? strides : strides.toSpliced(formula.axis, 1),

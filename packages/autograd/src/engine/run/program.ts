@@ -227,8 +227,8 @@ type Stored = ReadonlySet<Formula>;
 function sharedOf(codeOf: (parameters: number) => Code, layout: Layout, first: Planned, stored: Stored): Code {
   const inMemory = first.alike?.inMemory ?? [];
   const code = codeOf(1 + inMemory.length);
-  const places = new Map(inMemory.map((formula, at) => [formula, code.parameter(1 + at)]));
-  const held = { ...hold(code, layout, [first], false), places };
+  const told = new Map(inMemory.map((formula, at) => [formula, code.parameter(1 + at)]));
+  const held = { ...hold(code, layout, [first], false), told };
   writePass(beginPass(code, first, stored, layout.room(held, first)));
   return code;
 }

@@ -10,12 +10,12 @@ import { canRepeat, type Pass, type Schedule } from "./schedule.js";
 export interface Likeness {
   /** The same for all passes that are alike, and for no others. */
   readonly key: string;
-  /** What has values in memory while the pass runs, each at the same place in all passes that are alike. */
+  /** What has values in memory while the pass runs, in the same order for all passes that are alike. */
   readonly inMemory: readonly Formula[];
 }
 
-/** Up to how much in memory a pass may be told where it lies. */
-const MOST_PLACES = 64;
+/** Of so much at most a pass may be told where it lies. */
+const MOST_IN_MEMORY = 64;
 
 /** The likeness of each pass that has others like it. */
 export function likenessesOf({ formulas, passes, stored }: Schedule): ReadonlyMap<Pass, Likeness> {
@@ -25,7 +25,7 @@ export function likenessesOf({ formulas, passes, stored }: Schedule): ReadonlyMa
   const counts = new Map<string, number>();
   for (const pass of passes) {
     const likeness = likenessOf(pass, stored, wholes);
-    if (likeness.inMemory.length > MOST_PLACES) continue;
+    if (likeness.inMemory.length > MOST_IN_MEMORY) continue;
     found.set(pass, likeness);
     counts.set(likeness.key, (counts.get(likeness.key) ?? 0) + 1);
   }
@@ -55,7 +55,7 @@ class Reader {
     this.#wholes = wholes;
   }
 
-  /** A formula of the pass, at the first place at which it is. */
+  /** A formula of the pass, where it is computed. */
   member(formula: Formula): string {
     const isStored = this.#stored.has(formula);
     if (isStored) this.inMemory.push(formula);
@@ -66,17 +66,17 @@ class Reader {
     return `\n${this.#pass.axes.get(formula)} ${lying} ${text}`;
   }
 
-  /** A formula as it is read: at all but the first place its number. */
+  /** A formula where it is read: its number, once it has one. */
   #named(formula: Formula): string {
     const known = this.#numbers.get(formula);
     if (known !== undefined) return `${known}`;
-    const text = formula.kind !== "flat" && canRepeat(formula) ? this.#meaning(formula) : this.#place(formula);
+    const text = formula.kind !== "flat" && canRepeat(formula) ? this.#meaning(formula) : this.#inMemory(formula);
     this.#numbers.set(formula, this.#numbers.size);
     return `(${formula.kind} ${formula.dtype} ${formula.shape} ${text})`;
   }
 
-  /** What is in memory: at all but the first place by its number there. */
-  #place(formula: Formula): string {
+  /** What is in memory: the number that it has there already, or −1. */
+  #inMemory(formula: Formula): string {
     const source = formula.kind === "flat" ? formula.inputs[0].from : formula;
     const known = this.inMemory.indexOf(source);
     if (known < 0) this.inMemory.push(source);
