@@ -21,6 +21,7 @@ import fc from "fast-check";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { Crew } from "../../packages/autograd/src/engine/run/crew.js";
 import { platform } from "../../packages/autograd/src/engine/run/webassembly.js";
+import { WORDS } from "../../packages/autograd/src/engine/run/worker.js";
 import { prepare } from "../../packages/autograd/src/engine.js";
 import { gradientNodes } from "../../packages/autograd/src/gradient.js";
 import type { Node, Values } from "../../packages/autograd/src/graph.js";
@@ -292,6 +293,26 @@ describe("where there can be none, there is one thread, and it is said once why"
     expect(said[0]).toMatch(reason);
     expect(anew.arange(200_000).reduceMax().item()).toBe(199_999);
   });
+});
+
+/** Else two of them wait for one another at each addition, without a word. */
+test("what each thread writes lies in lines of the cache that no other thread writes to", async () => {
+  await useThreads(3);
+  const divide = vi.spyOn(Crew.prototype, "divide");
+  for (let extra = 0; extra < 40; extra++) {
+    // Small results and others that stay in memory move what comes behind them.
+    const kept = wave(500 + 4 * extra);
+    for (let time = 0; time < 2; time++) kept.mul(2).reduceSum().item();
+    const x = wave(2 ** 18 + extra, 2);
+    const [value, gradient] = valueAndGrad((w: Tensor) => x.sub(w).square().reduceSum())(wave(2));
+    expect([value, gradient].map(({ size }) => size)).toEqual([1, 2]);
+    value.item();
+    void gradient.data;
+    const { control } = (divide.mock.contexts.at(-1) as Crew).orders[0] as { control: Int32Array };
+    const at = (["sums", "sumsSize", "scratch", "scratchSize"] as const).map((word) => control[WORDS[word]] as number);
+    expect(at.map((bytes) => bytes % 128)).toEqual([0, 0, 0, 0]);
+  }
+  expect(divide.mock.calls.length).toBeGreaterThanOrEqual(40);
 });
 
 test("10,000 calls by threads leave memory flat", async () => {
