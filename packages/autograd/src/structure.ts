@@ -18,6 +18,12 @@ export class Path {
     return this.#outer === undefined ? [] : [...this.#outer.keys, this.#key];
   }
 
+  /** What is there in a structure that has something there. */
+  in(structure: unknown): unknown {
+    if (this.#outer === undefined) return structure;
+    return (this.#outer.in(structure) as Record<string | number, unknown>)[this.#key];
+  }
+
   toString(): string {
     if (this.#outer === undefined) return "";
     return `${this.#outer}${typeof this.#key === "number" ? `[${this.#key}]` : `.${this.#key}`}`;
@@ -36,18 +42,21 @@ export function mapStructure<S>(structure: S, replace: Replace, other?: unknown)
 
 type Replace = (leaf: unknown, path: Path, beside: unknown) => unknown;
 
-/** Compiled functions of small tensors spend a good part of their time here; therefore loops and no closures. */
-function visit(value: unknown, path: Path, beside: unknown, replace: Replace): unknown {
+/**
+ * Compiled functions of small tensors spend a good part of their time here; therefore loops, no closures, and no paths
+ * where nobody asks for them.
+ */
+function visit(value: unknown, path: Path | undefined, beside: unknown, replace: Replace): unknown {
   if (Array.isArray(value)) {
     const result: unknown[] = [];
     for (let at = 0; at < value.length; at++)
-      result.push(visit(value[at], new Path(path, at), within(beside, at), replace));
+      result.push(visit(value[at], path && new Path(path, at), within(beside, at), replace));
     return result;
   }
-  if (!isPlainObject(value)) return replace(value, path, beside);
+  if (!isPlainObject(value)) return replace(value, path ?? HERE, beside);
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
-    const replaced = visit(value[key], new Path(path, key), within(beside, key), replace);
+    const replaced = visit(value[key], path && new Path(path, key), within(beside, key), replace);
     // An assignment would make it the prototype.
     if (key === "__proto__") Object.defineProperty(result, key, { ...OWN, value: replaced });
     else result[key] = replaced;
@@ -106,7 +115,7 @@ export function leavesOf(structure: unknown, other?: unknown): Leaf[] {
 /** The structure with those leaves that `isReplaced` replaced by `leaves`, in order. */
 export function rebuild<S>(structure: S, leaves: readonly unknown[], isReplaced: (leaf: unknown) => boolean): S {
   let next = 0;
-  return mapStructure(structure, (leaf) => (isReplaced(leaf) ? leaves[next++] : leaf));
+  return visit(structure, undefined, undefined, (leaf) => (isReplaced(leaf) ? leaves[next++] : leaf)) as S;
 }
 
 /**

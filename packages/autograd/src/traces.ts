@@ -185,7 +185,7 @@ function graphOf<Arguments extends unknown[], Result>(
 
 /** Runs a prepared graph with the tensors of other arguments, for these open lengths. */
 function runOf<Result>(
-  { parameters, paths, symbols, result, outputs }: Traced<Result>,
+  { parameters, paths, result, outputs }: Traced<Result>,
   prepared: Prepared,
   lengths: Shape,
 ): (args: readonly unknown[]) => Result {
@@ -201,16 +201,8 @@ function runOf<Result>(
     }
   };
   return (args) => {
-    const nodes: Node[] = [];
     // In the order of the traced arguments: the keys of an object may come in another.
-    mapStructure(
-      symbols,
-      (symbol, _, given) => {
-        if (isFace(symbol)) nodes.push((given as Tensor).node);
-      },
-      args,
-    );
-    const results = compute(nodes);
+    const results = compute(paths.map((path) => (path.in(args) as Tensor).node));
     return rebuild(
       result,
       shapes.map((shape, at) => faceOf(constant(results[at] as Values, shape))),
