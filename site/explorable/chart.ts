@@ -4,6 +4,14 @@ import { fillWith, html, put, svg, write } from "./element.js";
 /** From values to pixels. */
 export type Scale = (value: number) => number;
 
+type Ends = readonly [from: number, to: number];
+
+/** A straight line that takes one pair of ends to the other. */
+export const linear =
+  ([a, b]: Ends, [from, to]: Ends): Scale =>
+  (value) =>
+    from + ((value - a) / (b - a)) * (to - from);
+
 export interface Axis {
   readonly title: string;
   readonly ticks: readonly (readonly [value: number, text: string])[];

@@ -1,6 +1,5 @@
 /** The gradient check of what is on the screen: what the graph says, against what the cost does over a step h. */
-import { scaleLinear } from "d3-scale";
-import { Chart, curve } from "./chart.js";
+import { Chart, curve, linear, type Scale } from "./chart.js";
 import { paneOf, sliderOf } from "./controls.js";
 import type { Desk, Pane } from "./desk.js";
 import { fillWith, html, put, svg, write } from "./element.js";
@@ -100,8 +99,9 @@ export class CheckPane implements Pane {
     const now = measuring.at(step);
     this.#showRows(now);
     const { left, right, top, bottom } = this.#chart.room;
-    const x = scaleLinear([STEPS.from, STEPS.to], [left, right]);
-    const y = scaleLinear([LEAST, 1], [bottom, top]).clamp(true);
+    const x = linear([STEPS.from, STEPS.to], [left, right]);
+    const within = linear([LEAST, 1], [bottom, top]);
+    const y: Scale = (value) => within(Math.min(Math.max(value, LEAST), 1));
     const ticks = (from: number, to: number, by: number): [number, string][] =>
       Array.from({ length: (to - from) / by + 1 }, (_, at) => [from + at * by, power(from + at * by)]);
     this.#chart.frame(

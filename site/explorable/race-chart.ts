@@ -1,6 +1,6 @@
 /** The costs of the four algorithms above the lowest of them, on a logarithmic scale. */
-import { scaleLinear, scaleLog } from "d3-scale";
-import { Chart, curve } from "./chart.js";
+import { ticks } from "d3-array";
+import { Chart, curve, linear, type Scale } from "./chart.js";
 import { fillWith, put, svg } from "./element.js";
 import { costText, power } from "./numbers.js";
 import type { Races } from "./races.js";
@@ -29,14 +29,15 @@ export class RaceChart {
     const curves = ALGORITHMS.map((algorithm) => (races?.of[algorithm].reached ?? []).map(({ cost }) => above(cost)));
     const highest = Math.max(10, ...curves.flat().filter(Number.isFinite));
     const last = Math.max(races?.length ?? 0, 10);
-    const x = scaleLinear([0, last], [left, right]);
-    const y = scaleLog([NOTHING, highest * 1.5], [bottom, top]);
+    const x = linear([0, last], [left, right]);
+    const byPower = linear([Math.log10(NOTHING), Math.log10(highest * 1.5)], [bottom, top]);
+    const y: Scale = (value) => byPower(Math.log10(value));
     const powers = Array.from({ length: 3 + Math.ceil(Math.log10(highest)) + 1 }, (_, at) => at - 3);
     const step = Math.ceil(powers.length / 6);
     this.#chart.frame(
       x,
       y,
-      { title: "iterations: passes over the points", ticks: x.ticks(8).map((each) => [each, String(each)]) },
+      { title: "iterations: passes over the points", ticks: ticks(0, last, 8).map((each) => [each, String(each)]) },
       {
         title: "percent above the lowest E",
         ticks: powers

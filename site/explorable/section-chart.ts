@@ -1,6 +1,6 @@
 /** The cost of the chosen point along the line on which something was dragged last, with its kinks and its slope. */
-import { scaleLinear } from "d3-scale";
-import { Chart, curve } from "./chart.js";
+import { ticks } from "d3-array";
+import { Chart, curve, linear } from "./chart.js";
 import { sliderOf } from "./controls.js";
 import { costOfPoint } from "./costs.js";
 import type { Desk } from "./desk.js";
@@ -86,8 +86,8 @@ export class SectionChart {
     // From 0, unless that would make the curve flat.
     const bottomValue = least < spread ? 0 : least - 0.15 * spread;
     const highest = most + 0.4 * spread;
-    const x = scaleLinear([-0.5, 1.5], [left, right]);
-    const y = scaleLinear([bottomValue, highest], [bottom, top]);
+    const x = linear([-0.5, 1.5], [left, right]);
+    const y = linear([bottomValue, highest], [bottom, top]);
     this.#chart.frame(
       x,
       y,
@@ -95,7 +95,7 @@ export class SectionChart {
         title: "position along the line",
         ticks: [-0.5, 0, 0.5, 1, 1.5].map((each) => [each, short(each)]),
       },
-      { title: "e, the cost of the point", ticks: y.ticks(4).map((each) => [each, short(each)]) },
+      { title: "e, the cost of the point", ticks: ticks(bottomValue, highest, 4).map((each) => [each, short(each)]) },
     );
     fillWith(
       this.#parabolas,
