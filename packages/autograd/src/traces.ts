@@ -5,6 +5,7 @@
  */
 import { describe } from "./argument.js";
 import { type Prepared, prepare, prepareForAll, valuesOf } from "./engine.js";
+import { Face } from "./face.js";
 import { constant, type Node, type Nodes, parameter, type Values } from "./graph.js";
 import { Latest } from "./latest.js";
 import { closed, MOST_OPEN, questionsSoFar, standIn } from "./lengths.js";
@@ -232,7 +233,7 @@ function textOfLeaf(leaf: unknown, lengths: number[]): string {
   return Object.is(leaf, -0) ? "-0" : `${typeof leaf} ${String(leaf)}`;
 }
 
-const isFace = (value: unknown): value is Tensor | Indices => value instanceof Tensor || value instanceof Indices;
+const isFace = (value: unknown): value is Tensor | Indices => value instanceof Face;
 
 const faceOf = (node: Node): Tensor | Indices => (node.dtype === "int32" ? new Indices(node) : new Tensor(node));
 
