@@ -1,8 +1,6 @@
 /** What users get to read is the same out of a bundle in which every name is short. */
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { expect, test } from "vitest";
+import { runBundled } from "./bundle.js";
 
 const program = `
   import { arange, checkGradients, indices, tensor } from "@protograd/autograd";
@@ -23,16 +21,9 @@ test.each([
   ["for Node, as it is", { platform: "node" as const }],
   ["for old browsers", { minify: true, target: "es2022" }],
 ])("%s: texts and messages", async (_, options) => {
-  const run = async (more: object): Promise<string> => {
-    const stdin = { contents: program, resolveDir: fileURLToPath(new URL(".", import.meta.url)) };
-    const { outputFiles } = await build({ stdin, bundle: true, write: false, format: "esm", ...more });
-    const input = (outputFiles[0] as { text: string }).text;
-    const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module"], { input, encoding: "utf8" });
-    expect(stderr).toBe("");
-    return stdout;
-  };
-  const output = await run(options);
-  expect(output).toBe(await run({ keepNames: true }));
+  const { stdout: output, ...end } = await runBundled(program, options);
+  expect(end).toEqual({ stderr: "", status: 0 });
+  expect(await runBundled(program, { keepNames: true })).toEqual({ stdout: output, ...end });
   expect(output).toContain("Tensor [2] [1, 2]\nIndices [1] [1]\n");
   expect(output).toMatch(/a KMeansModel/);
   expect(output).toMatch(/kink/);

@@ -53,6 +53,15 @@ const oneByOne = (planned: Plan): Plan => ({
   ),
 });
 
+/** Most passes are written for several, and the results are those of passes written one by one, and of the definition. */
+function expectAsOneByOne(outputs: readonly Node[]): void {
+  const planned = plan(outputs, isGiven);
+  const values = valuesBy(planned, outputs);
+  expect(writtenIn(planned).length).toBeLessThan(passesIn(planned) / 2);
+  expect(values).toEqual(valuesBy(oneByOne(planned), outputs));
+  expectClose(outputs, values);
+}
+
 /** A state after so many rounds of the same step. */
 function after(rounds: number, state: Node, step: (state: Node) => Node): Node {
   let next = state;
@@ -144,11 +153,7 @@ test.each([0, 1])("pieces of joins along axis %i, each in its own place of its w
   const wholes = [concat(pieces.slice(0, 10), axis), concat(pieces.slice(10), axis)];
   const value = reshape(reduceSum(reshape(wholes[1] as Node, [420]), 0), []);
   const outputs = [...wholes, ...gradientNodes(value, [x])];
-  const planned = plan(outputs, isGiven);
-  const values = valuesBy(planned, outputs);
-  expect(writtenIn(planned).length).toBeLessThan(passesIn(planned) / 2);
-  expect(values).toEqual(valuesBy(oneByOne(planned), outputs));
-  expectClose(outputs, values);
+  expectAsOneByOne(outputs);
 });
 
 test("what is read as it lies in memory has the place of what is read under its axes", () => {
@@ -160,11 +165,7 @@ test("what is read as it lies in memory has the place of what is read under its 
     return tanh(mul(sub(turned(a), turned(b)), y));
   };
   const outputs = [after(40, drawLeaf(draw, [6, 5]), step)];
-  const planned = plan(outputs, isGiven);
-  const values = valuesBy(planned, outputs);
-  expect(writtenIn(planned).length).toBeLessThan(passesIn(planned) / 2);
-  expect(values).toEqual(valuesBy(oneByOne(planned), outputs));
-  expectClose(outputs, values);
+  expectAsOneByOne(outputs);
 });
 
 describe("a network that goes over rows, however many", () => {

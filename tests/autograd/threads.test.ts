@@ -1,7 +1,5 @@
 /** Threads: the same bits however many there are, and what happens where they cannot be had or end. */
-import { spawnSync } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
@@ -16,7 +14,6 @@ import {
   valueAndGrad,
 } from "@protograd/autograd";
 import { type KMeansOptions, kmeans, makeBlobs } from "@protograd/kmeans";
-import { build } from "esbuild";
 import fc from "fast-check";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { Crew } from "../../packages/autograd/src/engine/run/crew.js";
@@ -26,6 +23,7 @@ import { prepare } from "../../packages/autograd/src/engine.js";
 import { gradientNodes } from "../../packages/autograd/src/gradient.js";
 import type { Node, Values } from "../../packages/autograd/src/graph.js";
 import { entries } from "../../packages/autograd/src/ops.js";
+import { bundle, runBundled } from "../bundle.js";
 import cases from "../kmeans/lloyd.json" with { type: "json" };
 import { type Draw, drawDoubleLeaf, drawGraph, drawLeaf, draws, runs } from "./cases.js";
 
@@ -376,26 +374,16 @@ describe("bundled by esbuild", () => {
     const count = await useThreads(2);
     console.log(count, alone === sum());`;
 
-  const bundle = async (options: object): Promise<string> => {
-    const stdin = { contents: program, resolveDir: fileURLToPath(new URL(".", import.meta.url)) };
-    const { outputFiles } = await build({ stdin, bundle: true, write: false, format: "esm", ...options });
-    return (outputFiles[0] as { text: string }).text;
-  };
-
   test.each([
     ["plain", {}],
     ["minified, with names kept", { minify: true, keepNames: true }],
     ["for old browsers", { target: "es2022" }],
   ])("%s: threads are found, and the process ends by itself", async (_, options) => {
-    const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module"], {
-      input: await bundle(options),
-      encoding: "utf8",
-    });
-    expect({ stdout, stderr, status }).toEqual({ stdout: "2 true\n", stderr: "", status: 0 });
+    expect(await runBundled(program, options)).toEqual({ stdout: "2 true\n", stderr: "", status: 0 });
   });
 
   test("in a worker thread of the user's own, and in two at once", async () => {
-    const code = `${await bundle({})}; import { parentPort } from "node:worker_threads"; parentPort.postMessage(await useThreads(3));`;
+    const code = `${await bundle(program, {})}; import { parentPort } from "node:worker_threads"; parentPort.postMessage(await useThreads(3));`;
     const one = () =>
       new Promise((resolve, reject) => {
         const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), { stdout: true });

@@ -18,6 +18,7 @@ import {
 } from "../../packages/kmeans/src/frame.js";
 import { readTable, type Table } from "../../packages/kmeans/src/points.js";
 import { runs } from "../autograd/cases.js";
+import { LARGEST } from "./largest.js";
 
 type Rows = readonly (readonly number[])[];
 
@@ -249,14 +250,6 @@ describe("of any points, prototypes and weights", () => {
     );
   });
 });
-
-/** The largest problems that are small. */
-const LARGEST = [
-  { n: 1024, d: 2, k: 4 },
-  { n: 819, d: 10, k: 1 },
-  { n: 128, d: 8, k: 8 },
-  { n: 63, d: 65, k: 2 },
-] as const;
 
 describe("at the limit", () => {
   test.each(LARGEST)("$n × $d points, k = $k: the same by the graph", ({ n, d, k }) => {

@@ -6,20 +6,13 @@ import { KMeansModel, type KMeansOptions, kmeans, makeBlobs, shardSums, silhouet
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { isMuch } from "../../packages/kmeans/src/frame.js";
 import { modulesMadeBy } from "../modules.js";
+import { LARGEST } from "./largest.js";
 
 const ALGORITHMS = ["lloyd", "gradient-descent", "online", "mini-batch"] as const;
 
 /** n points in k clusters that are apart. */
 const blobsOf = (n: number, d: number, k: number): number[][] =>
   makeBlobs({ samples: n, features: d, centers: k, randomState: n }).points;
-
-/** Small, but not with one point more. */
-const LARGEST = [
-  { n: 1024, d: 2, k: 4 },
-  { n: 819, d: 10, k: 1 },
-  { n: 128, d: 8, k: 8 },
-  { n: 63, d: 65, k: 2 },
-] as const;
 
 const fitsOf = (points: number[][], k: number): void => {
   for (const algorithm of ALGORITHMS) kmeans(points, { k, seed: 1, algorithm });

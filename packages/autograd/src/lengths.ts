@@ -35,6 +35,9 @@ const TYPICAL = 1024;
 /** A length, or a typical one if it is open. */
 export const typical = (length: number): number => (isOpen(length) ? TYPICAL : length);
 
+/** How many entries a shape has, where open lengths are typical. */
+export const typicalSize = (shape: Lengths): number => shape.reduce((size, length) => size * typical(length), 1);
+
 /** A shape with the given lengths in the place of those that are open. */
 export const closed = (shape: Lengths, lengths: Lengths): Lengths =>
   shape.some(isOpen) ? shape.map((length) => lengths[openAt(length)] ?? length) : shape;

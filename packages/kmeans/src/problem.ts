@@ -150,8 +150,7 @@ export class Problem {
         return at.labels;
       },
       inertia: at.cost * this.distanceUnit,
-      gradient: slopesOutOf(frame, at.gradient),
-      curvature: at.curvature,
+      ...outOfFrame(frame, at),
       refined: single && ((labels) => outOfFrame(frame, single.refined(labels))),
     };
   }

@@ -3,7 +3,7 @@
  * takes the next chunk, and whoever finishes one takes in, in order, all chunks that are done. Here is the side of the
  * thread that asks; the others run the text of `worker`. Knows nothing of what a pass computes or where threads come from.
  */
-import { SharedMemory } from "./memory.js";
+import { aligned, SharedMemory } from "./memory.js";
 import type { Combine, Compute, Divisible, Threads } from "./program.js";
 import { type Memory, MOST_PAGES, platform } from "./webassembly.js";
 import { MESSAGE, STATES, WORDS } from "./worker.js";
@@ -38,7 +38,7 @@ const BYTES_OF_SLOTS = 2 ** 20;
  * write to one line wait for each other, and a step of 1,000,000 × 2 × 3 takes as long as on one thread.
  */
 const LINES = 128;
-const inLines = (bytes: number): number => Math.ceil(bytes / LINES) * LINES;
+const inLines = (bytes: number): number => aligned(bytes, LINES);
 
 /** How often to look before waiting: who is nearly done is quicker than we would wake. */
 const LOOKS = 2000;

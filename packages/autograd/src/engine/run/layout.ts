@@ -16,7 +16,7 @@ import { isCut, type Plan, type Planned, writtenIn } from "../schedule/plan.js";
 import { canRepeat, isFold } from "../schedule/schedule.js";
 import { SECTION } from "../schedule/sections.js";
 import { accumulatorBytes, firstOfPair } from "../schedule/staging.js";
-import type { SharedMemory } from "./memory.js";
+import { aligned, type SharedMemory } from "./memory.js";
 
 export type Leaf = Formula & { readonly kind: "leaf" };
 
@@ -330,9 +330,6 @@ function reader(
     return result;
   };
 }
-
-const ALIGNMENT = 16;
-const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 const addIfKnown = (a: number | undefined, b: number): number | undefined => (a === undefined ? undefined : a + b);
 

@@ -21,6 +21,9 @@ interface Resident extends Block {
 
 const ALIGNMENT = 16;
 
+/** So many bytes, or more, up to a multiple of the alignment. */
+export const aligned = (bytes: number, alignment = ALIGNMENT): number => Math.ceil(bytes / alignment) * alignment;
+
 /**
  * After how many bytes that came to stay later an unused resident goes. In a loop that never waits nobody can say
  * which owners are gone, so this bounds what is held for them.
@@ -121,7 +124,7 @@ export class SharedMemory {
   }
 
   #allocate(bytes: number): Block {
-    const size = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    const size = aligned(bytes);
     const spare = this.#spare;
     this.#spare = undefined;
     if (spare?.size === size) return spare;

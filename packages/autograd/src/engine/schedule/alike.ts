@@ -107,20 +107,18 @@ class Reader {
   }
 }
 
-/** What a formula is told besides its inputs. */
-function saidOf(formula: Formula): string {
-  switch (formula.kind) {
-    case "fill":
-      return Object.is(formula.value, -0) ? "-0" : `${formula.value}`;
-    case "map":
-      return formula.rules ? `${formula.rules.name} ${attributesKey(formula.attributes)}` : "";
-    case "reduce":
-      return `${formula.fold.name} ${formula.factor} ${formula.length}`;
-    case "checked":
-      return `${formula.axis} ${formula.length}`;
-    case "place":
-      return `${formula.axis} ${formula.isEverywhere}`;
-    default:
-      return "";
-  }
-}
+const nothing = (): string => "";
+
+/** What formulas are told besides their inputs. */
+const SAID: { readonly [Kind in Formula["kind"]]: (formula: Extract<Formula, { kind: Kind }>) => string } = {
+  leaf: nothing,
+  fill: ({ value }) => (Object.is(value, -0) ? "-0" : `${value}`),
+  flat: nothing,
+  map: ({ rules, attributes }) => (rules ? `${rules.name} ${attributesKey(attributes)}` : ""),
+  reduce: ({ fold, factor, length }) => `${fold.name} ${factor} ${length}`,
+  checked: ({ axis, length }) => `${axis} ${length}`,
+  place: ({ axis, isEverywhere }) => `${axis} ${isEverywhere}`,
+  join: nothing,
+};
+
+const saidOf = (formula: Formula): string => (SAID[formula.kind] as (formula: Formula) => string)(formula);

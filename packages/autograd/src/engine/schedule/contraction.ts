@@ -2,8 +2,7 @@
  * Products whose sums are very many: Xᵀ·G, where each entry of X meets many of G. Folded over the stream, a sum for each
  * entry of the result would be kept, and all of them gone through for each block. Knows nothing of streams otherwise.
  */
-import { typical } from "../../lengths.js";
-import { sizeOf } from "../../shape.js";
+import { typical, typicalSize } from "../../lengths.js";
 import { dependsOn, type Formula, type Reduce } from "../formula/formula.js";
 
 /** Sums of 16 bytes that fit into the nearest cache, with room for what goes into them. */
@@ -12,14 +11,14 @@ const MOST_SUMS = 2 ** 11;
 /** How many sums each number goes into on average, if going through the numbers once more is to be worth while. */
 const OFTEN = 8;
 
-const entriesOf = ({ axes }: Formula): number => sizeOf(axes.map(typical));
+const entriesOf = ({ axes }: Formula): number => typicalSize(axes);
 
 /**
  * A fold and what is computed for it alone, at as many places; `undefined` where it has few results, where each number
  * goes into few of them, or where it reads at computed indices.
  */
 export function contractionOf(fold: Reduce, users: (formula: Formula) => readonly Formula[]): Formula[] | undefined {
-  const results = sizeOf(fold.shape.map(typical));
+  const results = typicalSize(fold.shape);
   if (results <= MOST_SUMS) return undefined;
   const members: Formula[] = [fold];
   let numbers = 0;
@@ -34,7 +33,7 @@ export function contractionOf(fold: Reduce, users: (formula: Formula) => readonl
         entriesOf(from) >= entriesOf(fold) &&
         users(from).every((user) => members.includes(user));
       if (isOwn) members.push(from);
-      else numbers += sizeOf([...dependsOn(read)].map((axis) => typical(member.axes[axis] as number)));
+      else numbers += typicalSize([...dependsOn(read)].map((axis) => member.axes[axis] as number));
     }
   }
   return results * typical(fold.length) >= OFTEN * numbers ? members : undefined;

@@ -3,8 +3,7 @@
  * and which passes are one function. Knows nothing of instructions or memory.
  */
 import type { Node, Nodes } from "../../graph.js";
-import { typical } from "../../lengths.js";
-import { sizeOf } from "../../shape.js";
+import { typicalSize } from "../../lengths.js";
 import type { Formula } from "../formula/formula.js";
 import { type Output, simplify } from "../formula/simplify.js";
 import { likenessesOf } from "./alike.js";
@@ -100,4 +99,4 @@ const SHORT = 2 ** 14;
 const LARGEST_KERNEL = 1000;
 
 const computedEntries = ({ members }: Pass): number =>
-  members.reduce((work, formula) => work + sizeOf(formula.axes.map(typical)), 0);
+  members.reduce((work, formula) => work + typicalSize(formula.axes), 0);

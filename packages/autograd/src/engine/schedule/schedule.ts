@@ -4,8 +4,8 @@
  * is kept in memory between passes. Knows nothing of instructions.
  */
 
-import { isOpen, typical } from "../../lengths.js";
-import { type Shape, sizeOf } from "../../shape.js";
+import { isOpen, typical, typicalSize } from "../../lengths.js";
+import type { Shape } from "../../shape.js";
 import { type Access, axisOf, type Formula, type Position, type Reduce } from "../formula/formula.js";
 import { contractionOf } from "./contraction.js";
 import { instructionsOf } from "./cost.js";
@@ -188,13 +188,8 @@ const longestAxis = (shape: Shape): number =>
   shape.reduce((longest, length, axis) => (length >= (shape[longest] as number) ? axis : longest), 0);
 
 /** How many values are computed on the way to all entries of a formula. */
-function workOf(formula: Formula): number {
-  let work = 1;
-  formula.axes.forEach((length, axis) => {
-    if (formula.kind !== "place" || axis !== formula.axis) work *= typical(length);
-  });
-  return work;
-}
+const workOf = (formula: Formula): number =>
+  typicalSize(formula.kind === "place" ? formula.shape.toSpliced(formula.axis, 1) : formula.axes);
 
 /** Not the axis along which a value is placed, if there is another. */
 function streamableAxes(formula: Formula): number[] {
@@ -213,7 +208,7 @@ function scoreOf({ length, axes }: Region): number {
   let sums = 1;
   for (const [formula, along] of axes) {
     work += workOf(formula);
-    if (along === undefined) sums = Math.max(sums, Math.min(sizeOf(formula.shape.map(typical)), 16));
+    if (along === undefined) sums = Math.max(sums, Math.min(typicalSize(formula.shape), 16));
   }
   return work * Math.min(length, 16) + typical(length) / sums;
 }
